@@ -19,7 +19,9 @@ const slotCount = 1024
  *  Invariant: an item is in at most one slot; `deadlineSlot` is −1 when it is in none. */
 export class Deadlines {
   readonly #clock: Clock
-  readonly #slots: (Expiring | undefined)[] = new Array<Expiring | undefined>(slotCount).fill(undefined)
+  readonly #slots: (Expiring | undefined)[] = new Array<Expiring | undefined>(slotCount).fill(
+    undefined,
+  )
   #watched = 0
   #lastTick = 0
   #timer: Timer | undefined

@@ -18,7 +18,8 @@ export function parseDurationMs(value: string | number): number {
   }
   const match = /^(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)$/.exec(value)
   const unitMs = unitsMs[match?.[2] ?? '']
-  if (match === null || unitMs === undefined) throw kernelDurationInvalid({ value: value.slice(0, 64) })
+  if (match === null || unitMs === undefined)
+    throw kernelDurationInvalid({ value: value.slice(0, 64) })
   return Number(match[1]) * unitMs
 }
 

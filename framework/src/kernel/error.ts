@@ -21,7 +21,10 @@ export type RetryRule = 'never' | 'safe' | 'later' | 'with_key'
 
 /** The consequences of each kind; nothing else in Banyan maps kinds to behaviour. */
 export const kindRules: Readonly<
-  Record<ErrorKind, { readonly status: number; readonly retry: RetryRule; readonly level: LogLevel }>
+  Record<
+    ErrorKind,
+    { readonly status: number; readonly retry: RetryRule; readonly level: LogLevel }
+  >
 > = {
   invalid: { status: 400, retry: 'never', level: 'info' },
   unauthenticated: { status: 401, retry: 'never', level: 'info' },
@@ -49,7 +52,7 @@ export class BanyanError<Details extends ErrorDetails = ErrorDetails> extends Er
   readonly details: Details
   /** The next step for the reader; empty when there is none. */
   readonly fix: string
-  readonly [brand] = true
+  readonly [brand]: true = true
 
   constructor(
     identity: { readonly code: string; readonly kind: ErrorKind },

@@ -1,4 +1,9 @@
-import { type BanyanError, BanyanError as ErrorClass, type ErrorDefinition, defineError } from './error.ts'
+import {
+  type BanyanError,
+  BanyanError as ErrorClass,
+  type ErrorDefinition,
+  defineError,
+} from './error.ts'
 
 export const kernelBug: ErrorDefinition<{ cause: string }> = defineError('KERNEL_BUG', 'bug', {
   message: ({ cause }) => `an unexpected error: ${cause}`,
