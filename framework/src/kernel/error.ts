@@ -42,8 +42,6 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 export type ErrorDetails = Readonly<Record<string, unknown>>
 
-const brand: unique symbol = Symbol.for('banyan.error')
-
 /** The one error class of the platform: a string `code` from a room's table, a closed `kind`, typed
  *  `details` and the `fix` a reader can apply. Recognised across copies of the package by a brand. */
 export class BanyanError<Details extends ErrorDetails = ErrorDetails> extends Error {
@@ -52,7 +50,8 @@ export class BanyanError<Details extends ErrorDetails = ErrorDetails> extends Er
   readonly details: Details
   /** The next step for the reader; empty when there is none. */
   readonly fix: string
-  readonly [brand]: true = true
+  /** The brand that `instanceof` looks for. */
+  readonly isBanyanError: true = true
 
   constructor(
     identity: { readonly code: string; readonly kind: ErrorKind },
@@ -69,7 +68,7 @@ export class BanyanError<Details extends ErrorDetails = ErrorDetails> extends Er
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return typeof value === 'object' && value !== null && brand in value
+    return typeof value === 'object' && value !== null && 'isBanyanError' in value
   }
 }
 
