@@ -1,0 +1,29 @@
+/**
+ * Module: the unit of ownership. `module()` joins a contract with its handlers, tables, settings and
+ * the contracts it uses; `application()` checks that modules fit together and refuses cycles. Both
+ * are pure: nothing runs, nothing is registered. Not for calling (room call) or for storage.
+ */
+export { type Application, type ApplicationOptions, application } from './application.ts'
+export type {
+  AnyContract,
+  BaseContext,
+  CallOptions,
+  Calls,
+  CommandContext,
+  ContractCalls,
+  Log,
+  LogFields,
+  QueryContext,
+  TransactionOptions,
+} from './context.ts'
+export type { DataSource, NoDataSource, ReaderOf, WriterOf } from './data-source.ts'
+export * from './errors.ts'
+export { graphOf, printGraph, type UseGraph } from './graph.ts'
+export {
+  type Grant,
+  type Module,
+  type ModuleOptions,
+  module,
+  type Schedule,
+  type UntypedHandler,
+} from './module.ts'
