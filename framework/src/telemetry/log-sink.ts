@@ -1,0 +1,84 @@
+import { write } from 'node:fs'
+
+/** Where log lines go. `write` must not wait; it may drop, and then counts what it dropped. */
+export interface LogSink {
+  write(lines: string): void
+  /** Resolves when what was written has left the process, or after a second. */
+  flush(): Promise<void>
+  readonly droppedLines: number
+}
+
+const backlogBytesMax = 8 * 1024 * 1024
+
+/** A sink on a file descriptor (1 = standard output). One write is in flight at a time; what comes
+ *  meanwhile is joined into the next. Past 8 MiB of backlog lines are dropped and counted: a slow
+ *  reader of logs must not stop the sale. */
+export function createFileSink(descriptor: number): LogSink {
+  return new FileSink(descriptor)
+}
+
+class FileSink implements LogSink {
+  readonly #descriptor: number
+  #backlog = ''
+  #isWriting = false
+  #idle: (() => void)[] = []
+  droppedLines = 0
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor
+  }
+
+  write(lines: string): void {
+    if (this.#backlog.length > backlogBytesMax) {
+      this.droppedLines += lines.split('\n').length - 1
+      return
+    }
+    this.#backlog += lines
+    if (!this.#isWriting) this.#next(Buffer.from(this.#take()))
+  }
+
+  flush(): Promise<void> {
+    if (!this.#isWriting) return Promise.resolve()
+    return new Promise((resolve) => void this.#idle.push(resolve))
+  }
+
+  #take(): string {
+    const taken = this.#backlog
+    this.#backlog = ''
+    return taken
+  }
+
+  #next(chunk: Buffer): void {
+    this.#isWriting = true
+    write(this.#descriptor, chunk, 0, chunk.length, null, (error, written) => {
+      if (error?.code === 'EAGAIN') setImmediate(() => this.#next(chunk))
+      else if (error !== null) this.#settle()
+      else if (written < chunk.length) this.#next(chunk.subarray(written))
+      else if (this.#backlog !== '') this.#next(Buffer.from(this.#take()))
+      else this.#settle()
+    })
+  }
+
+  #settle(): void {
+    this.#isWriting = false
+    const idle = this.#idle
+    this.#idle = []
+    for (const resolve of idle) resolve()
+  }
+}
+
+/** A sink that keeps the newest lines in memory, for tests and the console. */
+export function createMemorySink(
+  linesMax: number = 10_000,
+): LogSink & { readonly lines: readonly string[] } {
+  const lines: string[] = []
+  return {
+    lines,
+    droppedLines: 0,
+    write(text) {
+      for (const line of text.split('\n')) if (line !== '') lines.push(line)
+      if (lines.length > linesMax) lines.splice(0, lines.length - linesMax)
+    },
+    flush: () => Promise.resolve(),
+  }
+}
