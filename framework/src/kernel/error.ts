@@ -34,7 +34,7 @@ export const kindRules: Readonly<
   exhausted: { status: 429, retry: 'later', level: 'warn' },
   unavailable: { status: 503, retry: 'later', level: 'error' },
   unknown_outcome: { status: 504, retry: 'with_key', level: 'error' },
-  cancelled: { status: 499, retry: 'safe', level: 'info' },
+  cancelled: { status: 499, retry: 'with_key', level: 'info' },
   bug: { status: 500, retry: 'never', level: 'error' },
 }
 

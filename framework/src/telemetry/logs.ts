@@ -37,6 +37,16 @@ export interface AccessEntry {
   readonly subject: string
 }
 
+/** Field names that are never written, at any depth, in any case. */
+const defaultSecrets: readonly string[] = [
+  'authorization',
+  'cookie',
+  'password',
+  'secret',
+  'token',
+  'accesstoken',
+]
+
 const flushAfterMs = 20
 const flushAtChars = 16 * 1024
 const fieldDepthMax = 6
@@ -49,6 +59,7 @@ export class Logs {
   readonly #threshold: number
   readonly #head: Readonly<Record<LogLevel, string>>
   readonly #tail: string
+  readonly #secrets = new Set(defaultSecrets)
   #buffer = ''
   #timer: Timer | undefined
 
@@ -57,7 +68,7 @@ export class Logs {
     this.#sink = options.sink
     this.#threshold = levelNumbers[options.level]
     this.#tail = Object.entries(options.fields)
-      .map(([key, value]) => `,${JSON.stringify(key)}:${encode(value)}`)
+      .map(([key, value]) => `,${JSON.stringify(key)}:${encode(value, new Set())}`)
       .join('')
     this.#head = Object.fromEntries(
       Object.entries(levelNumbers).map(([level, number]) => [level, `{"level":${number},"time":`]),
@@ -66,6 +77,11 @@ export class Logs {
 
   get droppedLines(): number {
     return this.#sink.droppedLines
+  }
+
+  /** Adds field names whose values are written as `[redacted]` from now on. */
+  redactFields(names: Iterable<string>): void {
+    for (const name of names) this.#secrets.add(name.toLowerCase())
   }
 
   /** Whether lines of this level are written. */
@@ -85,7 +101,7 @@ export class Logs {
     if (trace !== undefined) line += `,"traceId":"${trace.traceId}","spanId":"${trace.spanId}"`
     for (const key of Object.keys(fields)) {
       const value = fields[key]
-      if (value !== undefined) line += `,${JSON.stringify(key)}:${encode(value)}`
+      if (value !== undefined) line += `,${JSON.stringify(key)}:${this.#field(key, value)}`
     }
     this.#append(`${line},"msg":${JSON.stringify(message)}}\n`)
   }
@@ -107,6 +123,10 @@ export class Logs {
       this.#sink.flush(),
       new Promise<void>((resolve) => void this.#clock.after(1_000, resolve, { background: true })),
     ])
+  }
+
+  #field(key: string, value: unknown): string {
+    return this.#secrets.has(key.toLowerCase()) ? '"[redacted]"' : encode(value, this.#secrets)
   }
 
   #append(line: string): void {
@@ -133,34 +153,40 @@ function quote(text: string): string {
   return plain.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
-function encode(value: unknown): string {
-  return JSON.stringify(plainOf(value, 0)) ?? '"[undefined]"'
+function encode(value: unknown, secrets: ReadonlySet<string>): string {
+  return JSON.stringify(plainOf(value, 0, secrets)) ?? '"[undefined]"'
 }
 
 /** A JSON-able picture of any value: bounded in depth, errors with their cause, bigint as text. */
-function plainOf(value: unknown, depth: number): unknown {
+function plainOf(value: unknown, depth: number, secrets: ReadonlySet<string>): unknown {
   if (typeof value === 'bigint') return value.toString()
   if (typeof value === 'function' || typeof value === 'symbol') return `[${typeof value}]`
   if (typeof value !== 'object' || value === null) return value
   if (depth >= fieldDepthMax) return '[deeper]'
   if (value instanceof Date)
     return Number.isNaN(value.getTime()) ? '[invalid date]' : value.toISOString()
-  if (value instanceof Error) return errorFields(value, depth)
+  if (value instanceof Error) return errorFields(value, depth, secrets)
   if (value instanceof Uint8Array) return `[${value.length} bytes]`
-  if (value instanceof Map) return plainOf(Object.fromEntries(value), depth)
-  if (value instanceof Set) return plainOf([...value], depth)
-  if (Array.isArray(value)) return value.slice(0, 100).map((item) => plainOf(item, depth + 1))
+  if (value instanceof Map) return plainOf(Object.fromEntries(value), depth, secrets)
+  if (value instanceof Set) return plainOf([...value], depth, secrets)
+  if (Array.isArray(value))
+    return value.slice(0, 100).map((item) => plainOf(item, depth + 1, secrets))
   const entries = Object.entries(value).slice(0, 100)
-  return Object.fromEntries(entries.map(([key, item]) => [key, plainOf(item, depth + 1)]))
+  return Object.fromEntries(
+    entries.map(([key, item]) => [
+      key,
+      secrets.has(key.toLowerCase()) ? '[redacted]' : plainOf(item, depth + 1, secrets),
+    ]),
+  )
 }
 
-function errorFields(error: Error, depth: number): unknown {
+function errorFields(error: Error, depth: number, secrets: ReadonlySet<string>): unknown {
   const { details } = error as { details?: unknown }
   return {
     type: error.name,
     message: error.message,
     stack: error.stack,
-    ...(details === undefined ? {} : { details: plainOf(details, depth + 1) }),
-    ...(error.cause === undefined ? {} : { cause: plainOf(error.cause, depth + 1) }),
+    ...(details === undefined ? {} : { details: plainOf(details, depth + 1, secrets) }),
+    ...(error.cause === undefined ? {} : { cause: plainOf(error.cause, depth + 1, secrets) }),
   }
 }
