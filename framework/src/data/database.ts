@@ -1,0 +1,84 @@
+import type { Context, World } from '../kernel/index.ts'
+import type { TransactionOptions } from '../module/index.ts'
+import type { DatabaseServer } from './port.ts'
+import type { TableReader, TableWriter } from './tables.ts'
+import type { DataTelemetry } from './telemetry.ts'
+
+/** The identity of one command under an idempotency key. */
+export interface IdempotencyClaim {
+  /** Whose key it is (principal or tenant), at most 200 characters. */
+  readonly scope: string
+  /** `module.operation`, at most 200 characters. */
+  readonly operation: string
+  /** The caller's key, at most 255 characters. */
+  readonly key: string
+  /** Which transaction of the command, 0-based. */
+  readonly step: number
+  /** 32 bytes that stand for the command's input. */
+  readonly fingerprint: Uint8Array
+}
+
+export interface ModuleTransactionOptions extends TransactionOptions {
+  readonly claim: IdempotencyClaim | undefined
+}
+
+/** The data of one module, reached with that module's own roles. */
+export interface ModuleDatabase {
+  /** A read-only handle for one context: each statement ends with the context's deadline or
+   *  cancellation and is traced as a child span. Cheap; needs no closing.
+   *  @throws (per statement) DATA_UNAVAILABLE · DATA_POOL_EXHAUSTED · DATA_DEADLINE_EXCEEDED ·
+   *  DATA_PERMISSION_DENIED · DATA_STATEMENT_FAILED
+   *  Concurrency: statements of all callers share a few pipelined connections.
+   *  Cost: 1 round trip per statement, shared with what else is on its way. */
+  reader(context: Context): TableReader<unknown>
+
+  /** Runs `work` in one transaction and commits; again from its start (at most 10 times, with
+   *  growing random pauses) on serialization failures and deadlocks while the deadline allows.
+   *  With a claim it happens once: a repetition returns the recorded result without running `work`.
+   *  @throws DATA_UNAVAILABLE (nothing happened) · DATA_OUTCOME_UNKNOWN (it may have) ·
+   *  DATA_DEADLINE_EXCEEDED · DATA_POOL_EXHAUSTED · DATA_TRANSACTION_CONTENDED ·
+   *  DATA_CONSTRAINT_VIOLATED · DATA_IDEMPOTENCY_MISMATCH · DATA_IDEMPOTENCY_IN_FLIGHT · …
+   *  Cost: BEGIN travels with the first statement; COMMIT is 1 round trip. */
+  transaction<Result>(
+    context: Context,
+    work: (tx: TableWriter<unknown>) => Promise<Result>,
+    options: ModuleTransactionOptions,
+  ): Promise<Result>
+}
+
+/** An open database: one schema, one set of roles and one set of connections per module. */
+export interface Database extends AsyncDisposable {
+  /** @throws DATA_MODULE_UNKNOWN (bug) when the module declared no tables. */
+  of(module: string): ModuleDatabase
+  /** Deletes expired idempotency rows of all modules, in batches of 1,000; the number deleted. */
+  sweep(): Promise<number>
+  /** One round trip. @throws DATA_UNAVAILABLE */
+  ping(): Promise<void>
+  /** Refuses new work, waits up to 10 s for what runs, closes every connection. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Bounds on connections and waiting; all have defaults. Per module and instance. */
+export interface DatabaseLimits {
+  /** Pipelined connections shared by all readers, 1..64; default 2. */
+  readonly readConnectionsMax?: number
+  /** Statements on their way per read connection, 1..10,000; default 256. */
+  readonly readDepthMax?: number
+  /** Transactions at once, 1..256; default 8. */
+  readonly transactionsMax?: number
+  /** Callers waiting for a connection, 1..100,000; default 1,000 for readers and for transactions. */
+  readonly waitersMax?: number
+  /** Longest wait for a connection; the context's deadline may end it earlier. Default 5,000. */
+  readonly waitMsMax?: number
+  /** A connection unused this long is closed; default 30,000. */
+  readonly idleMsMax?: number
+}
+
+export interface DatabaseOptions {
+  readonly server: DatabaseServer
+  /** Modules that declared tables. */
+  readonly modules: readonly { readonly name: string; readonly migrations: URL }[]
+  readonly world: World
+  readonly telemetry: DataTelemetry
+  readonly limits?: DatabaseLimits
+}

@@ -1,0 +1,28 @@
+/**
+ * Data: the rows of modules in PostgreSQL. `tables()` declares a module's tables; `openDatabase()`
+ * gives every module a schema of its own, roles that can touch nothing else, its migrations, a
+ * read-only handle on pipelined connections, and transactions that retry, obey deadlines and happen
+ * once under an idempotency key. Not for caches, files or messages, and not for starting a server:
+ * an engine behind `DatabaseServer` is handed in.
+ */
+export type {
+  Database,
+  DatabaseLimits,
+  DatabaseOptions,
+  IdempotencyClaim,
+  ModuleDatabase,
+  ModuleTransactionOptions,
+} from './database.ts'
+export type {
+  Connection,
+  DatabaseServer,
+  Login,
+  LostProblem,
+  Problem,
+  ServerProblem,
+  StatementResult,
+  Submission,
+  UnreachableProblem,
+} from './port.ts'
+export { type TableReader, tables, type TableWriter } from './tables.ts'
+export type { DataSpan, DataTelemetry } from './telemetry.ts'
