@@ -38,4 +38,10 @@ export const checks: readonly Check[] = [
     command: node,
     args: ['node_modules/@biomejs/biome/bin/biome', 'format', '.'],
   },
+  {
+    name: 'boundary',
+    promise: 'rooms know only what the law lets them know; no import cycles',
+    command: node,
+    args: ['--conditions=source', 'tools/boundary.ts'],
+  },
 ]

