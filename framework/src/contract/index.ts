@@ -21,3 +21,4 @@ export {
   query,
 } from './operation.ts'
 export { type HttpMethod, parseRoute, type Route, type RouteSegment } from './route.ts'
+export * from './schema/index.ts'

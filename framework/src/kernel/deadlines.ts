@@ -56,7 +56,7 @@ export class Deadlines {
 
   #start(): void {
     this.#lastTick = Math.floor(this.#clock.monotonicMs() / tickMs)
-    this.#timer = this.#clock.after(tickMs, () => this.#tick(), { background: true })
+    this.#timer = this.#clock.after(tickMs, () => this.#tick())
   }
 
   #tick(): void {
@@ -65,10 +65,7 @@ export class Deadlines {
     const from = Math.max(this.#lastTick, tick - slotCount + 1)
     this.#lastTick = tick
     for (let index = from; index <= tick; index++) this.#expireSlot(index & (slotCount - 1), nowMs)
-    this.#timer =
-      this.#watched === 0
-        ? undefined
-        : this.#clock.after(tickMs, () => this.#tick(), { background: true })
+    this.#timer = this.#watched === 0 ? undefined : this.#clock.after(tickMs, () => this.#tick())
   }
 
   #expireSlot(slot: number, nowMs: number): void {

@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto'
+import {
+  type Clock,
+  Context,
+  type ContextOptions,
+  type Ids,
+  type Principal,
+  type Random,
+} from '../kernel/index.ts'
+import { type Log, moduleGrantMissing, type TransactionOptions } from '../module/index.ts'
+import type { Telemetry } from '../telemetry/index.ts'
+import { ContextLog } from './context-log.ts'
+import { callDeadlineExceeded, callOutcomeUnknown, callStorageMissing } from './errors.ts'
+import { tracedFetch } from './fetch.ts'
+import type { Claim, Storage } from './storage.ts'
+import type { Work } from './work.ts'
+
+/** What the handlers of one module share; fixed at boot. */
+export interface ModuleBinding {
+  readonly module: string
+  readonly config: unknown
+  readonly storage: Storage | undefined
+  readonly telemetry: Telemetry
+  readonly issueToken: ((principal: Principal, lifetimeMs: number) => string) | undefined
+  /** Makes `ctx.call` for a context. */
+  callsFor(context: HandlerContext): object
+}
+
+/** The context that a handler is given: the moving part of the request, and the module's means. One
+ *  object per call; what costs something is made when first asked for. */
+export class HandlerContext extends Context {
+  readonly #binding: ModuleBinding
+  readonly #work: Work
+  readonly #scope: string
+  readonly #input: unknown
+  #calls: object | undefined = undefined
+  #log: Log | undefined = undefined
+  #reader: unknown = undefined
+  #step = 0
+  #fingerprint: Uint8Array | undefined = undefined
+  #nested: Map<string, number> | undefined = undefined
+
+  constructor(
+    options: ContextOptions,
+    place: { binding: ModuleBinding; work: Work; scope: string },
+    input: unknown,
+  ) {
+    super(options)
+    this.#binding = place.binding
+    this.#work = place.work
+    this.#scope = place.scope
+    this.#input = input
+  }
+
+  get module(): string {
+    return this.#binding.module
+  }
+
+  get call(): object {
+    this.#calls ??= this.#binding.callsFor(this)
+    return this.#calls
+  }
+
+  get config(): unknown {
+    return this.#binding.config
+  }
+
+  get clock(): Clock {
+    return this.world.clock
+  }
+
+  get random(): Random {
+    return this.world.random
+  }
+
+  get ids(): Ids {
+    return this.world.ids
+  }
+
+  get log(): Log {
+    this.#log ??= new ContextLog(this.#binding.telemetry.logs, this, this.#work.id)
+    return this.#log
+  }
+
+  get db(): unknown {
+    this.#reader ??= this.#storage().reader(this)
+    return this.#reader
+  }
+
+  transaction<Result>(
+    work: (tx: never) => Promise<Result>,
+    options: TransactionOptions = {},
+  ): Promise<Result> {
+    return this.#storage().transaction(this, work, { ...options, claim: this.#claim() })
+  }
+
+  faultPoint(name: string): Promise<void> {
+    return this.world.faults.reach(name)
+  }
+
+  fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    return tracedFetch(this, this.#binding.telemetry.tracer, { url, init })
+  }
+
+  issueToken(principal: Principal, lifetimeMs: number): string {
+    const { issueToken, module } = this.#binding
+    if (issueToken === undefined) throw moduleGrantMissing({ module, grant: 'issueToken' })
+    return issueToken(principal, lifetimeMs)
+  }
+
+  /** The key of the next nested call of `operation`: the n-th call of one command always has the same
+   *  key, so that a repeated command repeats its calls under the keys they had. */
+  nextNestedKey(operation: string): string | undefined {
+    const key = this.idempotencyKey
+    if (key === undefined) return undefined
+    this.#nested ??= new Map()
+    const count = this.#nested.get(operation) ?? 0
+    this.#nested.set(operation, count + 1)
+    return hash('sha256', `${this.#scope}\n${this.#work.id}\n${key}\n${operation}\n${count}`)
+  }
+
+  override expire(): void {
+    const { id, timeoutMs, kind } = this.#work
+    const details = { operation: id, timeoutMs }
+    this.cancel(kind === 'query' ? callDeadlineExceeded(details) : callOutcomeUnknown(details))
+  }
+
+  #storage(): Storage {
+    const { storage, module } = this.#binding
+    if (storage === undefined) throw callStorageMissing({ module })
+    return storage
+  }
+
+  #claim(): Claim | undefined {
+    const key = this.idempotencyKey
+    if (key === undefined) return undefined
+    this.#fingerprint ??= hash('sha256', this.#work.encodeInput(this.#input), 'buffer')
+    return {
+      scope: this.#scope,
+      operation: this.#work.id,
+      key,
+      step: this.#step++,
+      fingerprint: this.#fingerprint,
+    }
+  }
+}

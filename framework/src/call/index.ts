@@ -1,0 +1,18 @@
+/**
+ * Call: the pipeline that every call of an operation runs through, compiled at boot. Access,
+ * admission, checked copies both ways, a child context with a deadline, declared failures, a span
+ * and a record: the same in one process as between processes. It knows storage only as a port, and
+ * never transports bytes. Not for HTTP (room http) or for retries.
+ */
+export { type CallsOptions, type CompiledCalls, compileCalls, type Runner } from './calls.ts'
+export * from './errors.ts'
+export {
+  createExternalCaller,
+  type ExternalCaller,
+  type ExternalCallerOptions,
+} from './external-caller.ts'
+export { type FailureTable, withoutInternals } from './failures.ts'
+export { issueTexts } from './issues.ts'
+export type { CompiledOperation } from './operation.ts'
+export { type ModuleWork, runModuleWork } from './recurring-work.ts'
+export type { Claim, Storage } from './storage.ts'
