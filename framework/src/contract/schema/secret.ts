@@ -1,14 +1,41 @@
 import * as z from 'zod'
+import { describe } from './describe.ts'
+import { type Node, reaches } from './node.ts'
+import { redactNode, redactedText } from './redact-node.ts'
+
+export { redactedText }
 
 const secrets = z.registry<{ readonly secret: true }>()
+const redactors = new WeakMap<z.core.$ZodType, (value: unknown) => unknown>()
 
-/** Marks a schema's values secret: `redact` writes `[redacted]` in their place. */
+/** Marks the values of a schema as secret: `redact` writes `[redacted]` in their place.
+ *  Returns the same schema; `optional()`, `min()` and the like keep the mark. */
 export function secret<S extends z.ZodType>(schema: S): S {
   secrets.add(schema, { secret: true })
   return schema
 }
 
-/** A copy of the value for logs, with secret fields replaced. */
-export function redact(_schema: z.ZodType, _value: unknown): unknown {
-  return '[redacted]'
+/** The value for logs: wherever the schema says secret, `[redacted]`. The value need not be valid:
+ *  where several options of a union might apply, what any of them calls secret is left out.
+ *  Parts in which nothing is secret are shared with the input, not copied: write it out at once.
+ *  Cost: O(1) for a schema without secrets. */
+export function redact(of: z.ZodType | { readonly schema: z.ZodType }, value: unknown): unknown {
+  const schema: z.core.$ZodType = '_zod' in of ? of : of.schema
+  let redactor = redactors.get(schema)
+  if (redactor === undefined) {
+    redactor = createRedactor(describe(schema))
+    redactors.set(schema, redactor)
+  }
+  return redactor(value)
+}
+
+function createRedactor(node: Node): (value: unknown) => unknown {
+  const secretBelow = new Set<Node>()
+  const isSecret = (one: Node): boolean => secrets.get(one.schema) !== undefined
+  reaches(node, (one) => {
+    if (reaches(one, isSecret)) secretBelow.add(one)
+    return false
+  })
+  if (secretBelow.size === 0) return (value) => value
+  return (value) => redactNode(node, value, { isSecret, secretBelow, depth: 0 })
 }
