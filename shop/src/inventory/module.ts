@@ -1,0 +1,50 @@
+import { module } from 'banyan/module'
+import { catalog } from '../catalog/contract.ts'
+import { inventory } from './contract.ts'
+import { confirm, expireHolds, release } from './end-reservation.ts'
+import { reserve } from './reserve.ts'
+import { inventoryTables } from './rows.ts'
+import { findStock, receiveStock } from './stock.ts'
+
+const expiredPerRunMax = 100
+const seedUnits = 100
+
+export const inventoryModule = module(inventory, {
+  uses: [catalog],
+  tables: inventoryTables,
+  handlers: {
+    stock: async ({ sku }, ctx) => {
+      const { available } = await findStock(ctx.db, sku)
+      return { sku, available }
+    },
+    levels: ({ sku }, ctx) => findStock(ctx.db, sku),
+    receive: async ({ sku, count }, ctx) => {
+      await ctx.call.catalog.product({ sku })
+      return ctx.transaction(async (tx) => {
+        await receiveStock(tx, ctx, [{ sku, count }])
+        return findStock(tx, sku)
+      })
+    },
+    reserve: (input, ctx) => ctx.transaction((tx) => reserve(tx, ctx, input)),
+    confirm: ({ reservationId }, ctx) => ctx.transaction((tx) => confirm(tx, ctx, reservationId)),
+    release: ({ reservationId }, ctx) => ctx.transaction((tx) => release(tx, ctx, reservationId)),
+  },
+  schedules: {
+    expire: {
+      every: '1s',
+      run: async (ctx) => {
+        const expired = await ctx.transaction((tx) => expireHolds(tx, ctx, expiredPerRunMax))
+        if (expired > 0) ctx.log.info({ expired }, 'holds expired')
+      },
+    },
+  },
+  seed: async (ctx) => {
+    let cursor: string | undefined
+    do {
+      const page = await ctx.call.catalog.search({ pageSize: 50, ...(cursor && { cursor }) })
+      const lines = page.products.map(({ sku }) => ({ sku, count: seedUnits }))
+      await ctx.transaction((tx) => receiveStock(tx, ctx, lines))
+      cursor = page.nextCursor
+    } while (cursor !== undefined)
+  },
+})
