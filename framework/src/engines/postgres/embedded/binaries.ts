@@ -143,12 +143,17 @@ async function fingerprint(binaries: Binaries): Promise<string> {
 async function copyNative(native: string, copy: string, cacheFolder: string): Promise<void> {
   for (const name of await readdir(cacheFolder)) {
     if (name.startsWith('native-')) {
-      await rm(join(cacheFolder, name), { recursive: true, force: true })
+      // What remains wastes space only.
+      await rm(join(cacheFolder, name), { recursive: true, force: true }).catch(() => undefined)
     }
   }
   const draft = await mkdtemp(join(cacheFolder, `${basename(copy)}.`))
   await cp(native, draft, { recursive: true, verbatimSymlinks: true })
-  for (const link of await readLinks(draft)) await ensureLink(link)
+  for (const link of await readLinks(draft)) {
+    // The copy of a read-only folder is read-only too.
+    await chmod(dirname(link.path), 0o755)
+    await ensureLink(link)
+  }
   // The account that runs the server may not be the one that copies.
   await chmod(draft, 0o755)
   await rename(draft, copy)

@@ -2,7 +2,7 @@ import { chown, lstat, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/prom
 import { join } from 'node:path'
 import type { Clock } from '../../../kernel/index.ts'
 import type { Binaries } from './binaries.ts'
-import { runCommand } from './command.ts'
+import { type CommandResult, runCommand } from './command.ts'
 import { postgresEmbeddedLaunchRefused } from './errors.ts'
 import type { Layout } from './layout.ts'
 
@@ -29,6 +29,13 @@ export interface ChosenLauncher {
   readonly version: string
 }
 
+/** What a way of running is tried on. */
+export interface Surroundings {
+  readonly layout: Layout
+  readonly binaries: Binaries
+  readonly clock: Clock
+}
+
 const probeTimeoutMs = 10_000
 const accountNames = ['postgres', 'node', 'nobody']
 /** Succeeds only for somebody who is not root, may write the folder, has a name (initdb looks it
@@ -36,44 +43,39 @@ const accountNames = ['postgres', 'node', 'nobody']
 const probeScript =
   '[ "$(id -u)" != 0 ] && id -un >/dev/null && cd "$1" && : >probe && exec "$2" --version'
 
-/** Finds a way that works by running each candidate once, in order of preference.
+/** Finds a way that works by running each candidate once, in order of preference, and hands it the
+ *  files.
  *  @throws POSTGRES_EMBEDDED_LAUNCH_REFUSED naming every attempt and what it answered. */
 export async function chooseLauncher(
-  layout: Layout,
-  binaries: Binaries,
-  clock: Clock,
+  launchers: readonly Launcher[],
+  surroundings: Surroundings,
 ): Promise<ChosenLauncher> {
   const tried: string[] = []
-  for (const launcher of await listLaunchers(layout)) {
-    const result = await probe(launcher, layout, binaries, clock)
+  for (const launcher of launchers) {
+    const result = await probe(launcher, surroundings)
     const version = /\(PostgreSQL\) (\S+)/.exec(result.output)?.[1]
     if (result.code === 0 && version !== undefined) {
-      await giveFiles(layout.data, launcher)
+      await giveFiles(surroundings.layout.data, launcher)
       return { launcher, version }
     }
     tried.push(`${launcher.name} (${result.output || `exit code ${result.code}`})`)
   }
-  throw postgresEmbeddedLaunchRefused({ folder: layout.folder, tried: tried.join('; ') })
+  const { folder } = surroundings.layout
+  throw postgresEmbeddedLaunchRefused({ folder, tried: tried.join('; ') })
 }
 
 async function probe(
   launcher: Launcher,
-  layout: Layout,
-  binaries: Binaries,
-  clock: Clock,
-): ReturnType<typeof runCommand> {
+  { layout, binaries, clock }: Surroundings,
+): Promise<CommandResult> {
   const options = { clock, timeoutMs: probeTimeoutMs }
   if (process.platform === 'win32') {
     return runCommand(launcher, [binaries.postgres, '--version'], options)
   }
-  if (launcher.owner !== undefined) {
-    await chown(layout.folder, launcher.owner.uid, launcher.owner.gid).catch(() => undefined)
-  }
+  await giveFolder(layout.folder, launcher)
   const folder = await mkdtemp(join(layout.folder, 'probe-'))
   try {
-    if (launcher.owner !== undefined) {
-      await chown(folder, launcher.owner.uid, launcher.owner.gid).catch(() => undefined)
-    }
+    await giveFolder(folder, launcher)
     const command = ['/bin/sh', '-c', probeScript, 'probe', folder, binaries.postgres]
     return await runCommand(launcher, command, options)
   } finally {
@@ -81,9 +83,14 @@ async function probe(
   }
 }
 
+/** Root without the right to give files away (some containers) fails the probe, not the start. */
+async function giveFolder(folder: string, { owner }: Launcher): Promise<void> {
+  if (owner !== undefined) await chown(folder, owner.uid, owner.gid).catch(() => undefined)
+}
+
 /** As an ordinary user: directly. As root: as the owner of data that exists; else in a user
  *  namespace, where the files stay root's; else as an account made for such things. */
-async function listLaunchers(layout: Layout): Promise<Launcher[]> {
+export async function listLaunchers(layout: Layout): Promise<Launcher[]> {
   if (process.getuid?.() !== 0) {
     return [{ name: 'as the current user', prefix: [], credentials: {}, owner: undefined }]
   }

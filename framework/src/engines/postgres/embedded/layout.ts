@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { chown, lstat, mkdir, readdir, realpath, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { postgresEmbeddedFolderForeign, postgresEmbeddedSocketFolderUnsafe } from './errors.ts'
 import type { Account } from './launcher.ts'
 
@@ -22,7 +22,11 @@ const socketFile = '.s.PGSQL.5432'
 
 /** Makes the folder if needed and resolves it, so that two spellings of one folder are one. */
 export async function openLayout(folder: string): Promise<Layout> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  // Only the folder itself is private: the account that runs the server passes through the others.
+  await mkdir(dirname(resolve(folder)), { recursive: true })
+  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
   const resolved = await realpath(folder)
   if ((await readdir(resolved)).includes('PG_VERSION')) {
     const cause = 'it is itself a PostgreSQL data folder'

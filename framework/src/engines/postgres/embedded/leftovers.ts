@@ -80,7 +80,8 @@ async function waitForStrays(layout: Layout, startup: Startup): Promise<void> {
   throw postgresEmbeddedFolderUnusable({ folder: layout.data, cause })
 }
 
-async function findStrays(data: string): Promise<number[]> {
+/** The server processes whose working folder it is; none elsewhere than on Linux. */
+export async function findStrays(data: string): Promise<number[]> {
   const strays: number[] = []
   for (const name of await readdir('/proc').catch(() => [])) {
     const pid = Number(name)

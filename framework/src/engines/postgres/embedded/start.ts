@@ -13,7 +13,7 @@ import {
 } from './endpoint.ts'
 import { postgresEmbeddedFolderUnusable, postgresEmbeddedStartFailed } from './errors.ts'
 import { FolderLock } from './folder-lock.ts'
-import { type Account, chooseLauncher } from './launcher.ts'
+import { type Account, chooseLauncher, type Launcher, listLaunchers } from './launcher.ts'
 import { type Layout, openLayout } from './layout.ts'
 import { clearLeftovers, serverMark } from './leftovers.ts'
 import { Postmaster, type PostmasterExit } from './postmaster.ts'
@@ -43,6 +43,7 @@ export interface EmbeddedPostgresOptions {
 /** What tests put in the place of the machine's own. */
 export interface StartParts {
   readonly findBinaries: () => Promise<Binaries>
+  readonly listLaunchers: (layout: Layout) => Promise<readonly Launcher[]>
   readonly transport: Transport
 }
 
@@ -59,7 +60,7 @@ const askEveryMs = 5
  *  Cost: first about 1 s, later about 0.1 s (plus recovery after a crash). */
 export function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const transport = process.platform === 'win32' ? 'loopback' : 'socket'
-  return startWith(options, { findBinaries, transport })
+  return startWith(options, { findBinaries, listLaunchers, transport })
 }
 
 /** `startEmbeddedPostgres` with its surroundings given. */
@@ -91,7 +92,7 @@ export async function startWith(
 /** One attempt to start, while the folder's lock is held. */
 class Start {
   readonly #options: EmbeddedPostgresOptions
-  readonly #transport: Transport
+  readonly #parts: StartParts
   readonly #settings: string
   readonly #installed: Binaries
   readonly #startup: Startup
@@ -108,7 +109,7 @@ class Start {
     readonly lock: FolderLock
   }) {
     this.#options = parts.options
-    this.#transport = parts.parts.transport
+    this.#parts = parts.parts
     this.#settings = parts.settings
     this.#installed = parts.installed
     this.#startup = parts.startup
@@ -122,10 +123,12 @@ class Start {
     await clearLeftovers(layout, startup)
     startup.step('preparing the server programs')
     const binaries = await prepareBinaries(this.#installed, layout.folder)
-    const { launcher, version } = await chooseLauncher(layout, binaries, startup.clock)
+    const launchers = await this.#parts.listLaunchers(layout)
+    const surroundings = { layout, binaries, clock: startup.clock }
+    const { launcher, version } = await chooseLauncher(launchers, surroundings)
     const { owner } = launcher
     if (owner !== undefined) await this.#lock.giveTo(owner)
-    const secret = await openPassword(layout, this.#transport, owner)
+    const secret = await openPassword(layout, this.#parts.transport, owner)
     const durability = this.#options.durability ?? 'full'
     const passwordFile = secret?.file
     await ensureCluster({ layout, binaries, launcher, version, durability, passwordFile, startup })
