@@ -272,7 +272,7 @@ class LawCheck {
   }
 
   #report({ rule, ...text }: Breach, source: Source, span: { start: number; end: number }): void {
-    this.#violations.push(violationOf({ code: rule.code, ...text }, rule.why, source, span))
+    this.#violations.push(violationOf({ ...rule, ...text }, source, span))
   }
 
   #reportAt({ rule, message, fix }: Breach, file: string): void {

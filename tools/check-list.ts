@@ -44,4 +44,11 @@ export const checks: readonly Check[] = [
     command: node,
     args: ['--conditions=source', 'tools/boundary.ts'],
   },
+  {
+    name: 'tidy',
+    promise:
+      'sizes, names, words, front doors, error tables and generated texts are as the style guide says',
+    command: node,
+    args: ['--conditions=source', 'tools/tidy.ts'],
+  },
 ]

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { BanyanError } from '../kernel/index.ts'
 import {
   boundaryFileUnreadable,
   boundaryImportComputed,
@@ -13,7 +14,7 @@ import { type Import, importsOf } from './imports.ts'
 import { resolveImport } from './resolve.ts'
 import { Source } from './source.ts'
 import { type Schema, schemaOf } from './tables.ts'
-import { type Violation, violationOf } from './violation.ts'
+import { type Finding, type Violation, violationOf } from './violation.ts'
 
 export interface CheckModulesOptions {
   /** The application's source folder; every path in the report is relative to it. */
@@ -89,7 +90,9 @@ class ModulesCheck {
     } catch (error) {
       if (!boundaryFileUnreadable.is(error)) throw error
       const source = new Source(file, '')
-      this.#violations.push(violationOf(error, reasons.unreadable, source, { start: 0, end: 0 }))
+      this.#violations.push(
+        violationOf(findingOf(error, reasons.unreadable), source, { start: 0, end: 0 }),
+      )
     }
   }
 
@@ -113,7 +116,7 @@ class ModulesCheck {
     if (found.specifier === undefined) {
       if (from === undefined) return
       const error = boundaryImportComputed({ module: from.name })
-      this.#violations.push(violationOf(error, reasons.computed, source, found))
+      this.#violations.push(violationOf(findingOf(error, reasons.computed), source, found))
       return
     }
     const target = resolveImport(source.file, found.specifier, this.#files)
@@ -126,7 +129,7 @@ class ModulesCheck {
       owner: to.name,
       specifier: found.specifier,
     })
-    this.#violations.push(violationOf(error, reasons.foreign, source, found))
+    this.#violations.push(violationOf(findingOf(error, reasons.foreign), source, found))
   }
 
   #checkCycles(): void {
@@ -138,7 +141,9 @@ class ModulesCheck {
           specifier !== undefined && resolveImport(file, specifier, this.#files) === next,
       )
       const span = edge ?? { start: 0, end: 0 }
-      this.#violations.push(violationOf(boundaryImportCycle({ path }), reasons.cycle, source, span))
+      this.#violations.push(
+        violationOf(findingOf(boundaryImportCycle({ path }), reasons.cycle), source, span),
+      )
     }
   }
 
@@ -149,6 +154,10 @@ class ModulesCheck {
   #schemasBut(owner: ModuleFolder): Schema[] {
     return this.#schemas.filter((schema) => schema.owner !== owner.name)
   }
+}
+
+function findingOf({ code, message, fix }: BanyanError, why: string): Finding {
+  return { code, message, fix, why }
 }
 
 /** Whether another module's file may be imported: its contract always, its module where applications

@@ -54,8 +54,11 @@ function violation(
   { owner, table, start, end }: TableReference,
   offset: number,
 ): Violation {
-  const error = boundaryTableForeign({ module, owner, table })
-  return violationOf(error, why, source, { start: start + offset, end: end + offset })
+  const { code, message, fix } = boundaryTableForeign({ module, owner, table })
+  return violationOf({ code, message, fix, why }, source, {
+    start: start + offset,
+    end: end + offset,
+  })
 }
 
 /** The text of a literal as it stands in the file, so that offsets in it are offsets in the file. */

@@ -18,12 +18,12 @@ export interface Finding {
   readonly code: string
   readonly message: string
   readonly fix: string
+  readonly why: string
 }
 
 /** Makes a violation of a finding at the characters `start` to `end` of `source`. */
 export function violationOf(
   finding: Finding,
-  why: string,
   source: Source,
   span: { readonly start: number; readonly end: number },
 ): Violation {
@@ -34,7 +34,7 @@ export function violationOf(
     line,
     column,
     message: finding.message,
-    why,
+    why: finding.why,
     fix: finding.fix,
     frame: frameOf(source, line, column, span.end - span.start),
   }
