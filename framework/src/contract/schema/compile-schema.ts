@@ -16,7 +16,7 @@ import { nestingIssue, tooDeep, TooDeepError } from './nesting.ts'
 import { type Node, reaches } from './node.ts'
 import { compileParse } from './parse-emitter.ts'
 import { copyPlain, type Uncopyable } from './plain.ts'
-import { revive } from './revive.ts'
+import { isNullUndefined, reviveElement } from './revive.ts'
 
 /** Compiles a schema. Each direction is compiled when it is first read, so a schema that is only
  *  copied costs no decoder; read `copyOrInvalid` and `decodeOrInvalid` at boot to pay then.
@@ -82,6 +82,9 @@ class Compiled<Value> implements CompiledSchema<Value> {
   #fast(form: Form): Fast<Value> {
     const parse = compileParse(this.#node, form)
     if (parse === undefined) return (value) => this.#slowOrInvalid(form, value)
+    if (form !== 'domain' && isNullUndefined(this.#node)) {
+      return (wire) => parse(wire === null ? undefined : wire, 0) as Value | Invalid
+    }
     if (!this.#isRecursive) return (value) => parse(value, 0) as Value | Invalid
     return (value) => {
       try {
@@ -107,7 +110,7 @@ class Compiled<Value> implements CompiledSchema<Value> {
   #slow(form: Form, value: unknown): Checked<Value> {
     const nesting = this.#isRecursive ? nestingIssue(value) : undefined
     if (nesting !== undefined) return { ok: false, issues: [nesting] }
-    const domain = form === 'domain' ? value : revive(this.#node, value, form)
+    const domain = form === 'domain' ? value : reviveElement(this.#node, value, form)
     const result = this.schema.safeParse(domain)
     return result.success
       ? this.#unshared(result.data)

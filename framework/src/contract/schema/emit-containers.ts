@@ -78,7 +78,10 @@ function emitEachValue(emitter: Emitter, shape: ShapeOf<'record'>, input: string
   const result = emitter.writer.variable('{}')
   for (const key of keys) {
     if (typeof key !== 'string' || key === '__proto__') continue
-    const value = emitter.writer.variable(access(emitter.writer, input, key))
+    const read = access(emitter.writer, input, key)
+    const isOwnOnly = emitter.form !== 'domain' && key in Object.prototype
+    const own = `Object.hasOwn(${input}, ${JSON.stringify(key)}) ? ${read} : undefined`
+    const value = emitter.writer.variable(isOwnOnly ? own : read)
     emitter.line(`${access(emitter.writer, result, key)} = ${emitter.emit(shape.value, value)}`)
   }
   const known = emitter.constant(new Set(keys))

@@ -28,8 +28,12 @@ export function emitObject(emitter: Emitter, shape: ObjectShape, input: string):
 
 function emitField(emitter: Emitter, field: Field, input: string): Property {
   const { key, node } = field
-  const value = emitter.writer.variable(access(emitter.writer, input, key))
-  const isPresent = `${keyValue(emitter.writer, key)} in ${input}`
+  const isOwnOnly = emitter.form !== 'domain' && key in Object.prototype
+  const name = keyValue(emitter.writer, key)
+  // zod reads what an object inherits; JSON inherits nothing
+  const isPresent = isOwnOnly ? `Object.hasOwn(${input}, ${name})` : `${name} in ${input}`
+  const read = access(emitter.writer, input, key)
+  const value = emitter.writer.variable(isOwnOnly ? `${isPresent} ? ${read} : undefined` : read)
   if (node.absentIn === 'optional' && node.absentOut === 'optional') {
     return emitOptionalField(emitter, field, value, isPresent)
   }

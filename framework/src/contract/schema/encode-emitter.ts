@@ -122,7 +122,12 @@ class EncodeEmitter {
     const fields = shape.fields.filter((field) => typeof field.key === 'string')
     const anchor = fields.findIndex((field) => !mayTakeUndefined(field.node))
     const parts = fields.map(({ key, node }, index) => {
-      const v = this.#writer.variable(access(this.#writer, 'x', key))
+      const read = access(this.#writer, 'x', key)
+      // an absent `constructor` is absent, not inherited
+      const isOwn = `Object.hasOwn(x, ${JSON.stringify(key)})`
+      const v = this.#writer.variable(
+        key in Object.prototype ? `${isOwn} ? ${read} : undefined` : read,
+      )
       const name = `${JSON.stringify(key)}:`
       if (index === anchor) return `${quoted(name)} + ${this.#text(node, v)}`
       const isBefore = index < anchor

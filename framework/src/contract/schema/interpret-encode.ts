@@ -24,8 +24,9 @@ export function encodeThroughZod(node: Node, value: unknown): string {
     case 'object': {
       if (typeof shape.rest !== 'string') break
       const parts = shape.fields.flatMap(({ key, node: field }) => {
+        if (typeof key === 'symbol' || !Object.hasOwn(value, key)) return []
         const item: unknown = Reflect.get(value, key)
-        if (typeof key === 'symbol' || item === undefined) return []
+        if (item === undefined) return []
         return [`${encodeString(key)}:${encodeThroughZod(field, item)}`]
       })
       return `{${parts.join(',')}}`

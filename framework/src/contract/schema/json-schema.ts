@@ -14,9 +14,8 @@ export function jsonSchemaOf(schema: z.core.$ZodType, view: 'input' | 'output'):
       Object.assign(jsonSchema, wireForm(zodSchema as z.core.$ZodTypes, view))
     },
   })
-  delete result['$schema']
-  delete result['~standard']
-  return result
+  const { $schema: _, ...described } = result
+  return described
 }
 
 function wireForm(schema: z.core.$ZodTypes, view: 'input' | 'output'): Json {

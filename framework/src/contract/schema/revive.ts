@@ -137,8 +137,8 @@ function reviveSequence(
   }
 }
 
-/** In a list `undefined` cannot be left out, so it travels as null. */
-function reviveElement(node: Node, wire: unknown, form: WireForm): unknown {
+/** Where `undefined` cannot be left out, in a list and at the root, it travels as null. */
+export function reviveElement(node: Node, wire: unknown, form: WireForm): unknown {
   return wire === null && isNullUndefined(node) ? undefined : revive(node, wire, form)
 }
 
@@ -195,10 +195,13 @@ function isRecord(wire: unknown): wire is Readonly<Record<string, unknown>> {
   return typeof wire === 'object' && wire !== null && !Array.isArray(wire)
 }
 
-/** Keeps every key, also `__proto__`, for zod to see. */
+/** Keeps every key, also `__proto__`, for zod to see; and inherits none, for JSON has no prototypes:
+ *  an absent `constructor` is absent. */
 function mapEntries(
   wire: Readonly<Record<string, unknown>>,
   change: (item: unknown, key: string) => unknown,
 ): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(wire).map(([key, item]) => [key, change(item, key)]))
+  const result: Record<string, unknown> = Object.create(null)
+  for (const [key, item] of Object.entries(wire)) result[key] = change(item, key)
+  return result
 }
