@@ -17,6 +17,7 @@ export type Address = {
   readonly country: string
 }
 
+/** The arrays are mutable by type only because that is what a schema library infers. */
 export type OrderRequest = {
   readonly orderId: string
   readonly customerId: number
@@ -26,9 +27,9 @@ export type OrderRequest = {
   readonly express: boolean
   readonly discountPercent: number
   readonly note: string
-  readonly tags: readonly string[]
+  readonly tags: string[]
   readonly address: Address
-  readonly lines: readonly OrderLine[]
+  readonly lines: OrderLine[]
 }
 
 export type OrderReply = {
@@ -45,7 +46,7 @@ export type OrderReply = {
   readonly discountMinor: number
   readonly netMinor: number
   readonly shipTo: { readonly city: string; readonly country: string }
-  readonly lines: readonly {
+  readonly lines: {
     readonly sku: string
     readonly quantity: number
     readonly amountMinor: number

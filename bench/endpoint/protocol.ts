@@ -1,7 +1,8 @@
 /** What the runner tells a server process, through its environment, and what it expects back. */
 
 export const secretOfTokens = 'a-shared-secret-of-at-least-32-bytes-for-the-bench'
-export const issuerOfTokens = 'https://identity.example'
+/** Issuer and audience are one application, which signs its own tokens. */
+export const issuerOfTokens = 'orders'
 export const audienceOfTokens = 'orders'
 
 /** The one line a server writes to standard output once it accepts connections. */

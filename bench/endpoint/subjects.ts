@@ -34,7 +34,7 @@ export const subjects: readonly Subject[] = [
     name: 'banyan',
     file: `${ownFolder}banyan.ts`,
     duties: 'all',
-    histogram: { metric: 'http_server_request_duration_seconds', label: '/orders' },
+    histogram: { metric: 'http_server_request_duration_seconds', label: 'http_route="/orders"' },
   },
   peer('fastify'),
   peer('fastify-lean', { BENCH_HTTP_INSTRUMENTATION: 'off' }),
