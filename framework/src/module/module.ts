@@ -22,7 +22,8 @@ export type ContextOf<
   ? QueryContext<Source, Uses, Config>
   : CommandContext<Source, Uses, Config>
 
-/** Work that recurs, once per period over all instances. */
+/** Work that recurs in every instance, never twice at once in one. Instances do not agree on whose
+ *  turn it is: the work claims its rows (`for update skip locked`), so that each is done once. */
 export interface Schedule<Context> {
   /** Period, 100 ms to 7 d. */
   readonly every: string | number
@@ -50,7 +51,7 @@ export interface ModuleOptions<
   readonly schedules?: Readonly<
     Record<string, Schedule<CommandContext<Source, Uses, z.output<Config>>>>
   >
-  /** Fills an empty database in development; runs once per database. */
+  /** Fills an empty database; called at every start in development, so it must look before it adds. */
   seed?(ctx: CommandContext<Source, Uses, z.output<Config>>): Promise<void>
   readonly grants?: readonly Grant[]
 }

@@ -63,11 +63,14 @@ export class Tracer {
     return word < this.#sampleBelow
   }
 
-  /** Finished spans from number `from` on, oldest first; spans already overwritten are left out. */
-  read(from: number): SpanRecord[] {
+  /** At most `countMax` finished spans from number `from` on, oldest first; spans already
+   *  overwritten are left out. */
+  read(from: number, countMax: number = this.ring.capacity): SpanRecord[] {
     const { ring } = this
     const records: SpanRecord[] = []
-    for (let index = Math.max(from, ring.written - ring.capacity); index < ring.written; index++) {
+    const start = Math.max(from, ring.written - ring.capacity)
+    const end = Math.min(ring.written, start + countMax)
+    for (let index = start; index < end; index++) {
       records.push(this.#record(index & (ring.capacity - 1)))
     }
     return records

@@ -1,0 +1,9 @@
+/**
+ * OTLP: sends finished spans to an OpenTelemetry collector over HTTP with JSON. Not for metrics
+ * (scraped as Prometheus text) or logs (standard output). Promise: it never slows a request.
+ */
+export {
+  startTraceExporter,
+  type TraceExporter,
+  type TraceExporterOptions,
+} from './trace-exporter.ts'

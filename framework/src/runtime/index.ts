@@ -1,0 +1,11 @@
+/**
+ * Runtime: starts and stops one process of an application. Settings are parsed once; engines are
+ * chosen here and handed down; stopping is a protocol with a deadline per step. Not for several
+ * processes (room cluster) or for commands of people (room cli).
+ */
+export * from './errors.ts'
+export { type Instance, type InstanceOptions, startInstance } from './instance.ts'
+export { readModuleConfig, variableOf } from './module-config.ts'
+export { type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts'
+export type { Schedules } from './schedules.ts'
+export { parseSettings, type SettingRow, type Settings, settingRows } from './settings.ts'

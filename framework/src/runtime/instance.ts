@@ -1,0 +1,167 @@
+import {
+  type CompiledCalls,
+  compileCalls,
+  type Runner,
+  runModuleWork,
+  type Storage,
+} from '../call/index.ts'
+import {
+  type Database,
+  type DatabaseLimits,
+  type DatabaseServer,
+  openDatabase,
+} from '../data/index.ts'
+import type { HttpServer } from '../http/index.ts'
+import type { Tokens } from '../identity/index.ts'
+import type { Timer, World } from '../kernel/index.ts'
+import type { Application, Module } from '../module/index.ts'
+import type { Telemetry } from '../telemetry/index.ts'
+import { type HttpOptions, openHttp } from './http.ts'
+import { readModuleConfig } from './module-config.ts'
+import { type Schedules, startSchedules } from './schedules.ts'
+
+/** What one instance of an application is made of. */
+export interface InstanceOptions {
+  readonly application: Application
+  /** Needed when a module declares tables. */
+  readonly server: DatabaseServer | undefined
+  readonly world: World
+  readonly telemetry: Telemetry
+  readonly tokens: Tokens
+  /** Variables that module settings are read from. */
+  readonly variables?: Readonly<Record<string, string | undefined>>
+  /** Module settings given directly, by module; they win over variables. */
+  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly limits?: DatabaseLimits
+  readonly inFlightMax?: number
+  readonly runner?: Runner
+  /** Without it the instance has no listener. */
+  readonly http?: HttpOptions
+  /** Whether schedules run by themselves; true unless given. */
+  readonly schedules?: boolean
+  /** Whether modules fill empty databases; false unless given. */
+  readonly seed?: boolean
+}
+
+/** A running instance. */
+export interface Instance extends AsyncDisposable {
+  readonly calls: CompiledCalls
+  readonly database: Database | undefined
+  readonly schedules: Schedules | undefined
+  readonly http: HttpServer | undefined
+  /** Says goodbye in order: unready and draining, schedules, database, logs. Idempotent; each step has
+   *  a deadline. */
+  stop(): Promise<void>
+}
+
+const sweepEveryMs = 600_000
+const seedTimeoutMs = 120_000
+
+/** Starts one instance: migrates, compiles, seeds, then listens.
+ *  @throws RUNTIME_SETTING_INVALID · DATA_* · HTTP_*; what was started before is stopped again */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const stack = new AsyncDisposableStack()
+  try {
+    const { application, telemetry } = options
+    stack.defer(() => telemetry.logs.flush())
+    const configs = readConfigs(options)
+    const database = await openTables(options)
+    if (database !== undefined) stack.defer(() => database.close())
+    const calls = compileCalls(application, {
+      world: options.world,
+      telemetry,
+      configOf: ({ contract }) => configs.get(contract.name),
+      storageOf: ({ contract, tables }) =>
+        tables === undefined ? undefined : (database?.of(contract.name) as Storage | undefined),
+      issueToken: (principal, lifetimeMs) => options.tokens.issue(principal, lifetimeMs),
+      ...(options.runner === undefined ? {} : { runner: options.runner }),
+      ...(options.inFlightMax === undefined ? {} : { inFlightMax: options.inFlightMax }),
+    })
+    if (options.seed === true) await seed(application, calls)
+    const schedules = options.schedules === false ? undefined : startSchedules(application, calls)
+    if (schedules !== undefined) stack.defer(() => schedules.stop())
+    if (database !== undefined) stack.defer(startSweep(database, options))
+    const http = await openHttp(calls, database, options)
+    if (http !== undefined) stack.defer(() => http.stop())
+    return new RunningInstance({ calls, database, schedules, http }, stack)
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+class RunningInstance implements Instance {
+  readonly calls: CompiledCalls
+  readonly database: Database | undefined
+  readonly schedules: Schedules | undefined
+  readonly http: HttpServer | undefined
+  readonly #stack: AsyncDisposableStack
+  #stopping: Promise<void> | undefined
+
+  constructor(
+    parts: Pick<Instance, 'calls' | 'database' | 'schedules' | 'http'>,
+    stack: AsyncDisposableStack,
+  ) {
+    this.calls = parts.calls
+    this.database = parts.database
+    this.schedules = parts.schedules
+    this.http = parts.http
+    this.#stack = stack
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stack.disposeAsync()
+    return this.#stopping
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+}
+
+function readConfigs({
+  application,
+  variables = {},
+  config = {},
+}: InstanceOptions): Map<string, unknown> {
+  return new Map(
+    application.modules.map((module) => {
+      const { name } = module.contract
+      return [name, readModuleConfig(module, variables, config[name])]
+    }),
+  )
+}
+
+function openTables(options: InstanceOptions): Promise<Database> | undefined {
+  const { application, server, world, telemetry, limits } = options
+  const modules = application.modules.flatMap(({ contract, tables }: Module) =>
+    tables === undefined ? [] : [{ name: contract.name, migrations: tables.migrations }],
+  )
+  if (modules.length === 0) return undefined
+  if (server === undefined) throw new Error('the application has tables but no database server')
+  const bounds = limits === undefined ? {} : { limits }
+  return openDatabase({ server, modules, world, telemetry, ...bounds })
+}
+
+async function seed(application: Application, calls: CompiledCalls): Promise<void> {
+  for (const { contract, seed: run } of application.modules) {
+    if (run === undefined) continue
+    const id = `${contract.name}.seed`
+    await runModuleWork(calls, { id, module: contract.name, timeoutMs: seedTimeoutMs, run })
+  }
+}
+
+function startSweep(database: Database, { world, telemetry }: InstanceOptions): () => void {
+  let timer: Timer
+  const arm = (): void => {
+    timer = world.clock.after(sweepEveryMs, sweep, { background: true })
+  }
+  const sweep = (): void => {
+    database.sweep().then(arm, (error: unknown) => {
+      telemetry.logs.log('warn', { err: error }, 'sweep of expired idempotency keys failed')
+      arm()
+    })
+  }
+  arm()
+  return () => timer.stop()
+}

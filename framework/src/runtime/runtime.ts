@@ -1,0 +1,133 @@
+import path from 'node:path'
+import { startTraceExporter } from '../engines/otlp/index.ts'
+import { createPostgresServer } from '../engines/postgres/client/index.ts'
+import { startEmbeddedPostgres } from '../engines/postgres/embedded/index.ts'
+import { createTokens, type Tokens } from '../identity/index.ts'
+import { armFaults, createWorld, type World } from '../kernel/index.ts'
+import type { Application } from '../module/index.ts'
+import {
+  createFileSink,
+  createTelemetry,
+  type LogSink,
+  type Telemetry,
+} from '../telemetry/index.ts'
+import { type Instance, startInstance } from './instance.ts'
+import type { Settings } from './settings.ts'
+import { developmentSecret } from './token-secret.ts'
+
+export interface RuntimeOptions {
+  readonly application: Application
+  readonly settings: Settings
+  /** Version shown in the API document. */
+  readonly version?: string
+  /** Whether modules fill empty databases. */
+  readonly seed?: boolean
+  readonly sink?: LogSink
+  /** Told each step that takes time. */
+  readonly report?: (step: string) => void
+}
+
+/** One process that runs a whole application. */
+export interface Runtime extends AsyncDisposable {
+  readonly instance: Instance
+  readonly settings: Settings
+  /** Address of the public HTTP listener. */
+  readonly url: string
+  /** `embedded PostgreSQL 18.4 (…)`, or the server that DATABASE_URL names, without its secret. */
+  readonly databaseLabel: string
+  stop(): Promise<void>
+}
+
+/** Starts an application in this process from settings: the embedded PostgreSQL or the one of
+ *  DATABASE_URL, telemetry with its exporter, the instance with its listener.
+ *  @throws the coded error of the step that failed; what was started before is stopped again */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { application, settings } = options
+  const stack = new AsyncDisposableStack()
+  try {
+    const world = createWorld()
+    armFaults(world.faults, settings.faults)
+    const telemetry = createTelemetry({
+      clock: world.clock,
+      random: world.random,
+      service: application.name,
+      sink: options.sink ?? createFileSink(1),
+      level: settings.logLevel,
+      sampleShare: settings.traceShare,
+    })
+    exportTraces(stack, options, { world, telemetry })
+    const database = await openServer(stack, options, world)
+    options.report?.('migrating and compiling')
+    const instance = await startInstance({
+      application,
+      world,
+      telemetry,
+      tokens: await openTokens(options, world),
+      server: createPostgresServer({ url: database.url, applicationName: application.name }),
+      variables: settings.moduleVariables,
+      inFlightMax: settings.inFlightMax,
+      seed: options.seed ?? false,
+      http: {
+        host: settings.host,
+        port: settings.port,
+        corsOrigins: settings.corsOrigins,
+        drainNoticeMs: settings.drainNoticeMs,
+        drainDeadlineMs: settings.drainDeadlineMs,
+        version: options.version ?? '0.0.0',
+      },
+    })
+    stack.use(instance)
+    return {
+      instance,
+      settings,
+      url: instance.http?.url ?? '',
+      databaseLabel: database.label,
+      stop: () => stack.disposeAsync(),
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+function exportTraces(
+  stack: AsyncDisposableStack,
+  { application, settings }: RuntimeOptions,
+  { world, telemetry }: { readonly world: World; readonly telemetry: Telemetry },
+): void {
+  if (settings.otlpUrl === undefined) return
+  const { clock } = world
+  stack.use(
+    startTraceExporter({ telemetry, clock, service: application.name, url: settings.otlpUrl }),
+  )
+}
+
+async function openServer(
+  stack: AsyncDisposableStack,
+  { settings, report }: RuntimeOptions,
+  { clock }: World,
+): Promise<{ readonly url: string; readonly label: string }> {
+  if (settings.databaseUrl !== undefined) {
+    const { host, pathname } = new URL(settings.databaseUrl)
+    return { url: settings.databaseUrl, label: `PostgreSQL at ${host}${pathname}` }
+  }
+  report?.('starting the embedded PostgreSQL')
+  const folder = path.resolve(settings.folder, 'postgres')
+  const embedded = stack.use(
+    await startEmbeddedPostgres({ folder, clock, ...(report === undefined ? {} : { report }) }),
+  )
+  const shown = path.relative(process.cwd(), folder) || folder
+  return { url: embedded.url, label: `embedded PostgreSQL ${embedded.version} in ${shown}` }
+}
+
+async function openTokens(
+  { application, settings }: RuntimeOptions,
+  world: World,
+): Promise<Tokens> {
+  const [first, ...rest] = settings.tokenSecrets
+  const { clock, ids, random } = world
+  const secrets: [string, ...string[]] =
+    first === undefined ? [await developmentSecret(settings.folder, random)] : [first, ...rest]
+  return createTokens({ clock, ids, secrets, issuer: application.name })
+}

@@ -1,0 +1,72 @@
+import { type CompiledCalls, type ModuleWork, runModuleWork } from '../call/index.ts'
+import { parseDurationMs, type Timer } from '../kernel/index.ts'
+import type { Application } from '../module/index.ts'
+
+/** The recurring work of an application in one instance. */
+export interface Schedules {
+  /** Runs the named work (`checkout.schedules.recover`) now, apart from its period. For tests. */
+  run(id: string): Promise<void>
+  /** Starts no more runs and waits for those that run. Idempotent. */
+  stop(): Promise<void>
+}
+
+const timeoutDefault = '30s'
+
+/** Starts every schedule: a run, then its period, again and again. A run that fails is logged and
+ *  does not stop the next; runs of one schedule never overlap in one instance. */
+export function startSchedules(application: Application, calls: CompiledCalls): Schedules {
+  return new RunningSchedules(application, calls)
+}
+
+class RunningSchedules implements Schedules {
+  readonly #calls: CompiledCalls
+  readonly #work = new Map<string, ModuleWork>()
+  readonly #timers = new Map<string, Timer>()
+  readonly #running = new Map<string, Promise<void>>()
+  #isStopped = false
+
+  constructor(application: Application, calls: CompiledCalls) {
+    this.#calls = calls
+    for (const { contract, schedules } of application.modules) {
+      for (const [name, schedule] of Object.entries(schedules)) {
+        const id = `${contract.name}.schedules.${name}`
+        this.#work.set(id, {
+          id,
+          module: contract.name,
+          timeoutMs: parseDurationMs(schedule.timeout ?? timeoutDefault),
+          run: (context) => schedule.run(context),
+        })
+        this.#arm(id, parseDurationMs(schedule.every))
+      }
+    }
+  }
+
+  async run(id: string): Promise<void> {
+    const work = this.#work.get(id)
+    if (work === undefined) throw new Error(`no schedule ${id}`)
+    await this.#running.get(id)?.catch(() => {})
+    await runModuleWork(this.#calls, work)
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    for (const timer of this.#timers.values()) timer.stop()
+    await Promise.allSettled(this.#running.values())
+  }
+
+  #arm(id: string, everyMs: number): void {
+    const due = (): void => {
+      const work = this.#work.get(id)
+      if (work === undefined || this.#isStopped) return
+      const running = runModuleWork(this.#calls, work).catch(() => {})
+      this.#running.set(
+        id,
+        running.then(() => {
+          this.#running.delete(id)
+          if (!this.#isStopped) this.#arm(id, everyMs)
+        }),
+      )
+    }
+    this.#timers.set(id, this.#calls.world.clock.after(everyMs, due, { background: true }))
+  }
+}

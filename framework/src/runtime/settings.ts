@@ -1,0 +1,192 @@
+import * as z from 'zod'
+import { BanyanError, type LogLevel, parseDurationMs } from '../kernel/index.ts'
+import { runtimeSettingInvalid, runtimeSettingUnknown } from './errors.ts'
+
+/** Everything that a runtime is told from outside, parsed once. */
+export interface Settings {
+  readonly host: string
+  /** 0 picks a free port. */
+  readonly port: number
+  /** Undefined: the embedded PostgreSQL of the project folder. */
+  readonly databaseUrl: string | undefined
+  /** Where the embedded PostgreSQL, the development secret and reports live. */
+  readonly folder: string
+  /** The first signs, all verify. Empty: a secret kept in the project folder. */
+  readonly tokenSecrets: readonly string[]
+  readonly logLevel: LogLevel
+  /** OTLP/HTTP collector for traces, or undefined. */
+  readonly otlpUrl: string | undefined
+  /** Share of new traces that are recorded, 0..1. */
+  readonly traceShare: number
+  readonly corsOrigins: readonly string[]
+  readonly inFlightMax: number
+  /** How long an instance keeps serving after it said that it is going away. */
+  readonly drainNoticeMs: number
+  readonly drainDeadlineMs: number
+  /** Fault points armed for tests. */
+  readonly faults: string
+  /** Variables that belong to modules, by full name. */
+  readonly moduleVariables: Readonly<Record<string, string>>
+}
+
+const duration = z.string().transform((text, ctx) => {
+  try {
+    return parseDurationMs(text)
+  } catch (error) {
+    const message = error instanceof BanyanError ? error.message : String(error)
+    ctx.addIssue({ code: 'custom', message })
+    return z.NEVER
+  }
+})
+
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+)
+
+/** One row per setting: its variable, meaning and schema; the reference page is made from it. */
+export const settingRows = {
+  host: row('BANYAN_HOST', 'Address to listen on.', z.string().default('127.0.0.1')),
+  port: row(
+    'BANYAN_PORT',
+    'Port of the public HTTP listener; 0 picks one.',
+    z.coerce.number().int().min(0).max(65_535).default(4_000),
+  ),
+  databaseUrl: row(
+    'DATABASE_URL',
+    'PostgreSQL to use instead of the embedded one.',
+    z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .optional(),
+  ),
+  folder: row('BANYAN_FOLDER', 'Folder of local state.', z.string().default('.banyan')),
+  tokenSecrets: row(
+    'BANYAN_TOKEN_SECRET',
+    'Secrets of access tokens, comma-separated; the first signs.',
+    list.default([]),
+  ),
+  logLevel: row(
+    'BANYAN_LOG_LEVEL',
+    'Lowest level that is logged.',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  ),
+  otlpUrl: row(
+    'BANYAN_OTLP_URL',
+    'OTLP/HTTP traces endpoint, such as http://127.0.0.1:4318/v1/traces.',
+    z.url().optional(),
+  ),
+  traceShare: row(
+    'BANYAN_TRACE_SHARE',
+    'Share of new traces that are recorded, 0 to 1.',
+    z.coerce.number().min(0).max(1).default(1),
+  ),
+  corsOrigins: row(
+    'BANYAN_CORS_ORIGINS',
+    'Origins that browsers may call from, comma-separated; none unless set.',
+    list.default([]),
+  ),
+  inFlightMax: row(
+    'BANYAN_IN_FLIGHT_MAX',
+    'Requests in flight at once; more are refused.',
+    z.coerce.number().int().min(1).max(100_000).default(4_096),
+  ),
+  drainNoticeMs: row(
+    'BANYAN_DRAIN_NOTICE',
+    'How long to keep serving after SIGTERM.',
+    duration.default(1_000),
+  ),
+  drainDeadlineMs: row(
+    'BANYAN_DRAIN_DEADLINE',
+    'Longest wait for requests in flight when stopping.',
+    duration.default(25_000),
+  ),
+  faults: row(
+    'BANYAN_FAULTS',
+    'Fault points to arm, for tests: point=kill|fail|hang[@n].',
+    z.string().default(''),
+  ),
+} as const
+
+/** A setting: its variable, its meaning, and the schema of its text. */
+export interface SettingRow<Schema extends z.ZodType> {
+  readonly variable: string
+  readonly meaning: string
+  readonly schema: Schema
+}
+
+function row<Schema extends z.ZodType>(
+  variable: string,
+  meaning: string,
+  schema: Schema,
+): SettingRow<Schema> {
+  return { variable, meaning, schema }
+}
+
+/** Parses the environment.
+ *  @throws RUNTIME_SETTING_INVALID · RUNTIME_SETTING_UNKNOWN, naming the variable */
+export function parseSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  refuseUnknown(environment)
+  const read = <Schema extends z.ZodType>({
+    variable,
+    schema,
+  }: SettingRow<Schema>): z.output<Schema> => {
+    const text = environment[variable]
+    const parsed = schema.safeParse(text === '' ? undefined : text)
+    if (parsed.success) return parsed.data
+    const cause = parsed.error.issues.map(({ message }) => message).join('; ')
+    throw runtimeSettingInvalid({ name: variable, cause })
+  }
+  return {
+    host: read(settingRows.host),
+    port: read(settingRows.port),
+    databaseUrl: read(settingRows.databaseUrl),
+    folder: read(settingRows.folder),
+    tokenSecrets: read(settingRows.tokenSecrets),
+    logLevel: read(settingRows.logLevel),
+    otlpUrl: read(settingRows.otlpUrl),
+    traceShare: read(settingRows.traceShare),
+    corsOrigins: read(settingRows.corsOrigins),
+    inFlightMax: read(settingRows.inFlightMax),
+    drainNoticeMs: read(settingRows.drainNoticeMs),
+    drainDeadlineMs: read(settingRows.drainDeadlineMs),
+    faults: read(settingRows.faults),
+    moduleVariables: environment as Readonly<Record<string, string>>,
+  }
+}
+
+/** Variables with our prefix that mean something elsewhere. */
+const foreign: readonly string[] = ['BANYAN_REQUIRE_ENGINES']
+
+function refuseUnknown(environment: Readonly<Record<string, string | undefined>>): void {
+  const known = Object.values(settingRows).map(({ variable }) => variable)
+  for (const name of Object.keys(environment)) {
+    if (!name.startsWith('BANYAN_') || known.includes(name) || foreign.includes(name)) continue
+    throw runtimeSettingUnknown({ name, nearest: nearestOf(name, known) })
+  }
+}
+
+/** The known name closest to `name` within a third of its length, or nothing. */
+function nearestOf(name: string, known: readonly string[]): string {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((left, right) => left.distance - right.distance)
+  const [best] = ranked
+  return best !== undefined && best.distance <= name.length / 3 ? best.candidate : ''
+}
+
+/** Levenshtein's distance. */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
+  for (const [index, character] of [...left].entries()) {
+    const next = [index + 1]
+    for (let column = 1; column <= right.length; column++) {
+      const substitution = (row[column - 1] ?? 0) + (right[column - 1] === character ? 0 : 1)
+      next.push(Math.min(substitution, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[right.length] ?? 0
+}
