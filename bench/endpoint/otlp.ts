@@ -109,7 +109,10 @@ function spansOfJson(message: unknown): SpanSeen[] {
 
 /** One span of OTLP's JSON encoding. */
 export function spanOfJson(span: unknown): SpanSeen {
-  const text = (key: string): string => String(valueOf(span, key) ?? '')
+  const text = (key: string): string => {
+    const value = valueOf(span, key)
+    return typeof value === 'string' ? value : ''
+  }
   const kind = valueOf(span, 'kind')
   return {
     traceId: text('traceId').toLowerCase(),
