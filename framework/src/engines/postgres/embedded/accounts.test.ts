@@ -104,7 +104,7 @@ describe('a package whose install script did not run', () => {
   }
 
   test('is completed in place, by two starts at once', async () => {
-    await using folder = await testFolder()
+    await using folder = await testFolder('disk')
     const binaries = await copyWithoutLinks(folder.parent)
     const parts = {
       findBinaries: async () => binaries,
@@ -119,7 +119,7 @@ describe('a package whose install script did not run', () => {
   })
 
   test('is copied once when it cannot be written', async () => {
-    await using folder = await testFolder()
+    await using folder = await testFolder('disk')
     const binaries = await copyWithoutLinks(folder.parent)
     const lib = join(folder.parent, 'native', 'lib')
     await chmod(lib, 0o555)

@@ -30,7 +30,7 @@ function startForTest(folder: string): ReturnType<typeof startEmbeddedPostgres> 
 
 describe('starting and stopping', () => {
   test('data survives a stop, and a stop leaves no process, lock or socket', async (t) => {
-    await using folder = await testFolder()
+    await using folder = await testFolder('disk')
     const steps: string[] = []
     const beganMs = clock.monotonicMs()
     const options = { folder: folder.path, clock, report: (step: string) => steps.push(step) }
