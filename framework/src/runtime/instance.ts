@@ -18,7 +18,7 @@ import type { Application, Module } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { type HttpOptions, openHttp } from './http.ts'
 import { readModuleConfig } from './module-config.ts'
-import { type Schedules, startSchedules } from './schedules.ts'
+import { type Schedules, createSchedules } from './schedules.ts'
 
 /** What one instance of an application is made of. */
 export interface InstanceOptions {
@@ -37,7 +37,7 @@ export interface InstanceOptions {
   readonly runner?: Runner
   /** Without it the instance has no listener. */
   readonly http?: HttpOptions
-  /** Whether schedules run by themselves; true unless given. */
+  /** Whether schedules run by themselves; true unless given. Otherwise only `schedules.run` does. */
   readonly schedules?: boolean
   /** Whether modules fill empty databases; false unless given. */
   readonly seed?: boolean
@@ -47,7 +47,7 @@ export interface InstanceOptions {
 export interface Instance extends AsyncDisposable {
   readonly calls: CompiledCalls
   readonly database: Database | undefined
-  readonly schedules: Schedules | undefined
+  readonly schedules: Schedules
   readonly http: HttpServer | undefined
   /** Says goodbye in order: unready and draining, schedules, database, logs. Idempotent; each step has
    *  a deadline. */
@@ -78,11 +78,12 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
       ...(options.inFlightMax === undefined ? {} : { inFlightMax: options.inFlightMax }),
     })
     if (options.seed === true) await seed(application, calls)
-    const schedules = options.schedules === false ? undefined : startSchedules(application, calls)
-    if (schedules !== undefined) stack.defer(() => schedules.stop())
+    const schedules = createSchedules(application, calls)
+    stack.defer(() => schedules.stop())
+    if (options.schedules !== false) schedules.start()
     if (database !== undefined) stack.defer(startSweep(database, options))
     const http = await openHttp(calls, database, options)
-    if (http !== undefined) stack.defer(() => http.stop())
+    if (http !== undefined) stack.defer(() => closeHttp(http, options.http?.drain))
     return new RunningInstance({ calls, database, schedules, http }, stack)
   } catch (error) {
     await stack.disposeAsync()
@@ -93,7 +94,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
 class RunningInstance implements Instance {
   readonly calls: CompiledCalls
   readonly database: Database | undefined
-  readonly schedules: Schedules | undefined
+  readonly schedules: Schedules
   readonly http: HttpServer | undefined
   readonly #stack: AsyncDisposableStack
   #stopping: Promise<void> | undefined
@@ -117,6 +118,11 @@ class RunningInstance implements Instance {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
+}
+
+async function closeHttp(server: HttpServer, drain: HttpOptions['drain']): Promise<void> {
+  if (drain !== undefined) await server.drain(drain)
+  await server.stop()
 }
 
 function readConfigs({

@@ -71,8 +71,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
         host: settings.host,
         port: settings.port,
         corsOrigins: settings.corsOrigins,
-        drainNoticeMs: settings.drainNoticeMs,
-        drainDeadlineMs: settings.drainDeadlineMs,
+        drain: { noticeMs: settings.drainNoticeMs, deadlineMs: settings.drainDeadlineMs },
         version: options.version ?? '0.0.0',
       },
     })

@@ -4,6 +4,8 @@ import type { Application } from '../module/index.ts'
 
 /** The recurring work of an application in one instance. */
 export interface Schedules {
+  /** Starts every schedule by its period. Call once. */
+  start(): void
   /** Runs the named work (`checkout.schedules.recover`) now, apart from its period. For tests. */
   run(id: string): Promise<void>
   /** Starts no more runs and waits for those that run. Idempotent. */
@@ -12,15 +14,16 @@ export interface Schedules {
 
 const timeoutDefault = '30s'
 
-/** Starts every schedule: a run, then its period, again and again. A run that fails is logged and
- *  does not stop the next; runs of one schedule never overlap in one instance. */
-export function startSchedules(application: Application, calls: CompiledCalls): Schedules {
+/** The schedules of an application: a period, a run, again and again once started. A run that fails is
+ *  logged and does not stop the next; runs of one schedule never overlap in one instance. */
+export function createSchedules(application: Application, calls: CompiledCalls): Schedules {
   return new RunningSchedules(application, calls)
 }
 
 class RunningSchedules implements Schedules {
   readonly #calls: CompiledCalls
   readonly #work = new Map<string, ModuleWork>()
+  readonly #periodsMs = new Map<string, number>()
   readonly #timers = new Map<string, Timer>()
   readonly #running = new Map<string, Promise<void>>()
   #isStopped = false
@@ -36,9 +39,13 @@ class RunningSchedules implements Schedules {
           timeoutMs: parseDurationMs(schedule.timeout ?? timeoutDefault),
           run: (context) => schedule.run(context),
         })
-        this.#arm(id, parseDurationMs(schedule.every))
+        this.#periodsMs.set(id, parseDurationMs(schedule.every))
       }
     }
+  }
+
+  start(): void {
+    for (const [id, everyMs] of this.#periodsMs) this.#arm(id, everyMs)
   }
 
   async run(id: string): Promise<void> {

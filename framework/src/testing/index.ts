@@ -1,0 +1,13 @@
+/**
+ * Testing: for the tests of applications. `testApplication` starts an application on a database of
+ * its own, made from a migrated template on a real embedded PostgreSQL, with clock, randomness and
+ * faults in the test's hands, under the runner `inline` or `wire`. Not for production code.
+ */
+export type { ExternalCaller, Runner } from '../call/index.ts'
+export { createSeededRandom, FakeClock, type Principal } from '../kernel/index.ts'
+export {
+  type TestApplication,
+  type TestApplicationOptions,
+  testApplication,
+} from './test-application.ts'
+export { TestServer } from './test-server.ts'
