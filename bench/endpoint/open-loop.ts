@@ -56,7 +56,8 @@ function report(): void {
 
 // Spins instead of sleeping: a timer's millisecond would be the largest part of the latency.
 function pump(): void {
-  const due = Math.min(total, Math.floor((performance.now() - startedMs) * ratePerMs))
+  // Request 0 is due at once, request n after n intervals.
+  const due = Math.min(total, Math.floor((performance.now() - startedMs) * ratePerMs) + 1)
   while (sent < due) {
     send(sent, startedMs + sent / ratePerMs)
     sent += 1
