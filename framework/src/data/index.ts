@@ -25,4 +25,4 @@ export type {
   UnreachableProblem,
 } from './port.ts'
 export { type TableReader, tables, type TableWriter } from './tables.ts'
-export type { DataSpan, DataTelemetry } from './telemetry.ts'
+export type { DataTelemetry } from './telemetry.ts'

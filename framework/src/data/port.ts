@@ -28,6 +28,7 @@ export interface Connection {
   readonly isOpen: boolean
   /** What the server said last: no transaction, in one, or in one that failed. */
   readonly transactionState: 'idle' | 'open' | 'failed'
+  /** @throws KERNEL_VALUE_UNENCODABLE before anything is sent; `submission` is then not settled. */
   send(submission: Submission): void
   /** Asks the server to cancel what runs on this connection now. Resolves when the server has been
    *  told (never rejects); a statement sent afterwards may still be hit, so send one that does not
@@ -46,6 +47,9 @@ export interface Submission {
   readonly text: string
   /** Prepared under this name, once per connection; undefined leaves it unnamed. */
   readonly name: string | undefined
+  /** True for a script: several statements may follow each other, values and a name may not be
+   *  given. False makes a second statement in `text` an error of the server. */
+  readonly isScript: boolean
   readonly values: readonly unknown[]
   succeed(result: StatementResult): void
   fail(problem: Problem): void
