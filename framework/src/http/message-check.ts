@@ -81,6 +81,7 @@ function findHostError(request: IncomingMessage): string | undefined {
   if (host === undefined) return request.httpVersion === '1.0' ? undefined : 'no Host header'
   if (!hostPattern.test(host)) return 'a bad Host header'
   const url = rawUrl(request)
+  if (url.includes('#')) return 'a target with a fragment'
   return url.charCodeAt(0) === 0x2f ? undefined : findTargetError(request, url, host)
 }
 
