@@ -1,0 +1,88 @@
+import type { CommandContext } from 'banyan/module'
+import type { inventory } from '../inventory/contract.ts'
+import type { ledger } from '../ledger/contract.ts'
+import { negateMoney } from '../money/index.ts'
+import type { payments } from '../payments/contract.ts'
+import type { OrderOutcome } from './contract.ts'
+import type { ordersTables } from './rows.ts'
+import { moveOrder } from './state.ts'
+
+export type OrdersContext = CommandContext<
+  typeof ordersTables,
+  readonly [typeof inventory, typeof ledger, typeof payments],
+  unknown
+>
+
+/** Longer than giving back takes; then somebody else may continue. */
+export const giveBackLeaseMs = 20_000
+const takenPerRunMax = 20
+
+/** Gives an order back that is `cancelling` or `refunding`: its stock (if it has not left the house),
+ *  its money, and the entry in the books. Each step carries a key of the order, so all of it can be
+ *  repeated from the start, by anybody, at any time. */
+export async function giveBack(ctx: OrdersContext, orderId: string): Promise<OrderOutcome> {
+  const order = await ctx.transaction((tx) =>
+    tx
+      .selectFrom('orders')
+      .select(['state', 'reservation_id', 'payment_id', 'total_minor', 'currency'])
+      .where('id', '=', orderId)
+      .executeTakeFirstOrThrow(),
+  )
+  const isCancellation = order.state === 'cancelling' || order.state === 'cancelled'
+  if (isCancellation) {
+    await ctx.faultPoint('orders.release.before')
+    const { reservation_id: reservationId } = order
+    await ctx.call.inventory.release({ reservationId }, { idempotencyKey: `${orderId}:release` })
+    await ctx.faultPoint('orders.release.after')
+  }
+  await ctx.faultPoint('orders.refund.before')
+  const { payment_id: paymentId } = order
+  await ctx.call.payments.refund({ paymentId }, { idempotencyKey: `${orderId}:refund` })
+  await ctx.faultPoint('orders.refund.after')
+  const total = { amountMinor: order.total_minor, currency: order.currency }
+  const postings = [
+    { account: 'refunds' as const, amount: total },
+    { account: 'psp-clearing' as const, amount: negateMoney(total) },
+  ]
+  await ctx.faultPoint('orders.post.before')
+  await ctx.call.ledger.post(
+    { source: 'refund', reference: orderId, postings },
+    { idempotencyKey: `${orderId}:post` },
+  )
+  await ctx.faultPoint('orders.post.after')
+  const to = isCancellation ? 'cancelled' : 'refunded'
+  return ctx.transaction((tx) => moveOrder(tx, ctx, { orderId, to }))
+}
+
+/** Continues what was left half done. Leases are short-lived claims against double work; what makes
+ *  double work harmless are the keys. Plan: orders_due. */
+export async function recoverOrders(ctx: OrdersContext): Promise<void> {
+  const nowMs = ctx.clock.nowMs()
+  const due = await ctx.transaction((tx) =>
+    tx
+      .updateTable('orders')
+      .set({ due_at: new Date(nowMs + giveBackLeaseMs) })
+      .where(
+        'id',
+        'in',
+        tx
+          .selectFrom('orders')
+          .select('id')
+          .where('state', 'in', ['cancelling', 'refunding'])
+          .where('due_at', '<', new Date(nowMs))
+          .orderBy('due_at')
+          .limit(takenPerRunMax)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .returning('id')
+      .execute(),
+  )
+  for (const { id } of due) {
+    try {
+      await giveBack(ctx, id)
+    } catch (error) {
+      ctx.log.warn({ orderId: id, err: error }, 'giving an order back will be tried again')
+    }
+  }
+}
