@@ -1,5 +1,5 @@
 import type { core } from 'zod'
-import type { Node, Rest, Shape } from './node.ts'
+import type { Check, Node, Rest, Shape } from './node.ts'
 
 /** A node while it is built: a recursive schema refers to it before it is complete. */
 interface Draft extends Node {
@@ -66,9 +66,7 @@ class Describer {
       case 'enum':
         return { kind: 'values', values: [...(schema._zod.values ?? [])] }
       case 'custom':
-        return schema._zod.bag['Class'] === Uint8Array
-          ? { kind: 'bytes' }
-          : { kind: 'opaque', inner: undefined }
+        return isBytes(schema) ? { kind: 'bytes' } : { kind: 'opaque', inner: undefined }
       case 'lazy':
         return { kind: 'lazy', inner: this.node((schema as core.$ZodLazy)._zod.innerType) }
       case 'transform':
@@ -184,6 +182,16 @@ class Describer {
   }
 }
 
+/** Whether it is `z.instanceof(Uint8Array)`. Asked by trying: a copy of the schema, as `refine()`
+ *  makes one, no longer names its class. */
+export function isBytes(schema: core.$ZodType): boolean {
+  if (!schema._zod.traits.has('ZodInstanceOf')) return false
+  const { fn } = schema._zod.def as core.$ZodCustomDef
+  return [new Uint8Array(0), new Uint16Array(0), {}].map((one) => fn(one)).join() === bytesOnly
+}
+
+const bytesOnly = 'true,false,false'
+
 /** zod visits string keys before symbols; integer-like keys are first in both. */
 function stringsFirst<T extends { readonly key: string | symbol }>(fields: readonly T[]): T[] {
   return [
@@ -192,7 +200,10 @@ function stringsFirst<T extends { readonly key: string | symbol }>(fields: reado
   ]
 }
 
-function checksOf(schema: core.$ZodType): readonly core.$ZodCheck<unknown>[] {
-  const own = schema._zod.traits.has('$ZodCheck') ? [schema as core.$ZodType & core.$ZodCheck] : []
-  return [...own, ...(schema._zod.def.checks ?? [])]
+function checksOf(schema: core.$ZodType): readonly Check[] {
+  const own = schema._zod.traits.has('$ZodCheck') ? [schema as core.$ZodType & Check] : []
+  return [
+    ...own,
+    ...(schema._zod.def.checks ?? []).map((check) => check as core.$ZodCheck as Check),
+  ]
 }

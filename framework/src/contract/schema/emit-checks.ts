@@ -1,5 +1,5 @@
 import { core } from 'zod'
-import type { Node } from './node.ts'
+import type { Check, Node } from './node.ts'
 import type { Emitter } from './emitter.ts'
 import { primitive } from './code-writer.ts'
 import { runCheck } from './run-zod.ts'
@@ -36,7 +36,7 @@ export function emitChecks(emitter: Emitter, node: Node, variable: string): void
   }
 }
 
-function emitGeneric(emitter: Emitter, check: core.$ZodCheck<unknown>, variable: string): void {
+function emitGeneric(emitter: Emitter, check: Check, variable: string): void {
   const run = emitter.constant(runCheck)
   emitter.line(`${variable} = ${run}(${emitter.constant(check)}, ${variable})`)
   emitter.line(`if (${variable} === I) return I`)
@@ -45,7 +45,7 @@ function emitGeneric(emitter: Emitter, check: core.$ZodCheck<unknown>, variable:
 /** The condition under which the check fails, as code; `undefined` when zod has to run it. */
 function refusalOf(
   emitter: Emitter,
-  check: core.$ZodCheck<unknown>,
+  check: Check,
   node: Node,
   variable: string,
 ): string | undefined {

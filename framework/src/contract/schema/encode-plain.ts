@@ -1,5 +1,6 @@
 import { kernelValueUnencodable } from '../../kernel/index.ts'
 import { depthMax } from './compiled-schema.ts'
+import { formatInstant } from './iso-instant.ts'
 import { bytesToWire } from './wire-scalars.ts'
 
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/
@@ -62,7 +63,8 @@ function encodeList(items: Iterable<unknown>, depth: number): string {
 }
 
 export function encodeDate(value: Date): string {
-  return Number.isNaN(value.getTime()) ? unencodable('invalid Date') : `"${value.toISOString()}"`
+  const time = value.getTime()
+  return Number.isNaN(time) ? unencodable('invalid Date') : `"${formatInstant(time)}"`
 }
 
 export function unencodable(type: string): never {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isBytes } from './describe.ts'
 import { bigintDigitsMax } from './wire-scalars.ts'
 
 type Json = Record<string, unknown>
@@ -43,9 +44,7 @@ function wireForm(schema: z.core.$ZodTypes, view: 'input' | 'output'): Json {
     case 'undefined':
       return { type: 'null' }
     case 'custom':
-      return schema._zod.bag['Class'] === Uint8Array
-        ? { type: 'string', contentEncoding: 'base64' }
-        : {}
+      return isBytes(schema) ? { type: 'string', contentEncoding: 'base64' } : {}
     default:
       return {}
   }

@@ -1,10 +1,13 @@
 import type { core } from 'zod'
 
+/** A check of zod, run on values whose type has been tested. */
+export type Check = core.$ZodCheck<unknown>
+
 /** A zod schema as the compiler sees it. Built by `describe`, read by every walker and emitter. */
 export interface Node {
   readonly schema: core.$ZodType
   /** Checks in the order in which zod runs them after the type test. */
-  readonly checks: readonly core.$ZodCheck<unknown>[]
+  readonly checks: readonly Check[]
   /** What the field's absence means, as zod says: not allowed, allowed, or filled in. */
   readonly absentIn: 'optional' | 'defaulted' | undefined
   readonly absentOut: 'optional' | undefined

@@ -1,5 +1,6 @@
 import { core } from 'zod'
 import { type Invalid, invalid } from './compiled-schema.ts'
+import type { Check } from './node.ts'
 
 /** Runs one node of zod, checks included, and leaves the issues to whoever asks zod again. */
 export function runSchema(schema: core.$ZodType, value: unknown): unknown | Invalid {
@@ -7,7 +8,7 @@ export function runSchema(schema: core.$ZodType, value: unknown): unknown | Inva
 }
 
 /** Runs one check of zod on a value of the right type; the check may replace the value. */
-export function runCheck(check: core.$ZodCheck<unknown>, value: unknown): unknown | Invalid {
+export function runCheck(check: Check, value: unknown): unknown | Invalid {
   const payload: core.ParsePayload = { value, issues: [] }
   const { when } = check._zod.def
   if (when !== undefined && !when(payload)) return value
