@@ -74,7 +74,8 @@ export class Samples {
     this.#bySubject.set(subject, metrics)
     const samples = metrics.get(metric) ?? []
     metrics.set(metric, samples)
-    samples.push({ value, flagged })
+    // Six digits are more than any of the instruments has.
+    samples.push({ value: Number(value.toPrecision(6)), flagged })
   }
 
   /** One cell per subject and metric, over its quiet rounds, or over all when none was quiet. */
