@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { endpointBench } from './endpoint/bench.ts'
 import { localCallBench } from './local-call/bench.ts'
 import type { Bench, RunOptions } from './measure/bench.ts'
-import { pinningWorks } from './measure/child.ts'
+import { pinningWorks, pinRunner } from './measure/child.ts'
 import { machineFacts } from './measure/machine.ts'
 import { renderReport } from './measure/report.ts'
 import { type BenchResult, exitCodeOf } from './measure/result.ts'
@@ -83,6 +83,7 @@ function keep(result: BenchResult, options: RunOptions): void {
 async function main(): Promise<number> {
   const { chosen, options, json, strict } = parseArguments(process.argv.slice(2))
   const results: BenchResult[] = []
+  pinRunner()
   for (const bench of chosen) {
     const result = await runBench(bench, options)
     keep(result, options)
