@@ -84,7 +84,10 @@ export const law: Law = {
   },
   groups: ['engines'],
   testing: { name: 'testing', knowsNot: ['cli'] },
-  testPackages: ['fast-check', 'zod', 'kysely', 'jose', 'pg'],
+  testPackages: [
+    ...['fast-check', 'zod', 'kysely', 'jose', 'pg'],
+    ...['ajv', 'ajv-formats', '@seriousme/openapi-schema-validator'],
+  ],
   workspaces: {
     shop: { reaches: 'name', knows: [] },
     bench: { reaches: 'name', knows: ['shop'] },
