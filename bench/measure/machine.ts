@@ -1,7 +1,7 @@
 /** What the machine is, and how busy others keep it. Everything is read from /proc where there is
  *  one; elsewhere the unknown facts are absent rather than guessed. */
 import { readFileSync } from 'node:fs'
-import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
+import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os'
 
 export type MachineFacts = {
   readonly cpu: string
@@ -19,7 +19,8 @@ export type Busyness = { readonly load1: number; readonly pressure?: number }
 export function machineFacts(): MachineFacts {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: availableParallelism(),
+    // Not availableParallelism: the runner has pinned itself by now.
+    cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${platform()} ${arch()}`,
     kernel: release(),
