@@ -4,8 +4,13 @@ import type { Emitter } from './emitter.ts'
 import { primitive } from './code-writer.ts'
 import { runCheck } from './run-zod.ts'
 
-const { codePointLength, floatSafeRemainder, BIGINT_FORMAT_RANGES, NUMBER_FORMAT_RANGES } =
-  core.util
+const {
+  codePointLength,
+  floatSafeRemainder,
+  BIGINT_FORMAT_RANGES,
+  NUMBER_FORMAT_RANGES,
+  sizeCaps,
+} = core.util
 
 /** Formats whose check is their pattern and nothing else; the others run in zod. */
 const patternFormats = new Set([
@@ -34,6 +39,19 @@ export function emitChecks(emitter: Emitter, node: Node, variable: string): void
     if (refusal === undefined) emitGeneric(emitter, check, variable)
     else if (refusal !== '') emitter.line(`if (${refusal}) return I`)
   }
+}
+
+/** Refuses a container that is larger than its checks allow before its elements are looked at, as
+ *  zod does: a set may shrink when its members are copied. */
+export function emitSizeCap(emitter: Emitter, node: Node, input: string): void {
+  const { kind } = node.shape
+  if (kind !== 'array' && kind !== 'map' && kind !== 'set') return
+  const caps = sizeCaps([...node.checks]).map(([cap]) => cap)
+  if (caps.length === 0) return
+  const size = kind === 'array' || emitter.form !== 'domain' ? 'length' : 'size'
+  // one text stands for a list of one
+  const isList = emitter.form === 'text' ? `Array.isArray(${input}) && ` : ''
+  emitter.line(`if (${isList}${input}?.${size} > ${Math.min(...caps)}) return I`)
 }
 
 function emitGeneric(emitter: Emitter, check: Check, variable: string): void {

@@ -1,7 +1,7 @@
 import { core } from 'zod'
 import { access, primitive } from './code-writer.ts'
 import { type Invalid, invalid } from './compiled-schema.ts'
-import { emitChecks } from './emit-checks.ts'
+import { emitChecks, emitSizeCap } from './emit-checks.ts'
 import { emitArray, emitMap, emitRecord, emitSet, emitTuple } from './emit-containers.ts'
 import { emitObject } from './emit-object.ts'
 import { emitLeaf } from './emit-leaf.ts'
@@ -13,6 +13,7 @@ import { runCodec, runSchema } from './run-zod.ts'
 /** Emits the node's code on the variable `input`, its checks included. */
 export function emitNode(emitter: Emitter, node: Node, input: string): string {
   if (isLeftToZod(node)) return emitOpaque(emitter, node, input)
+  emitSizeCap(emitter, node, input)
   const result = emitShape(emitter, node, input)
   emitChecks(emitter, node, result)
   return result
