@@ -51,4 +51,10 @@ export const checks: readonly Check[] = [
     command: node,
     args: ['--conditions=source', 'tools/tidy.ts'],
   },
+  {
+    name: 'docs',
+    promise: 'links lead somewhere, snippets type-check, marked ones run',
+    command: node,
+    args: ['--conditions=source', 'tools/snippets.ts'],
+  },
 ]

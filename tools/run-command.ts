@@ -35,9 +35,13 @@ export function runCommand(
       cwd: options.cwd,
       env: { ...process.env, PATH: path, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
     })
+    // Not spawn's own `timeout`: its timer keeps the process alive when the command cannot be started.
+    let timedOut = false
+    const timer = setTimeout(() => {
+      timedOut = true
+      child.kill('SIGKILL')
+    }, options.timeoutMs)
     const take = (chunk: Buffer): void => {
       const text = chunk.toString('utf8')
       output += text
@@ -45,12 +49,14 @@ export function runCommand(
     }
     child.stdout.on('data', take)
     child.stderr.on('data', take)
-    const finish = (code: number | undefined, timedOut: boolean): void =>
+    const finish = (code: number | undefined): void => {
+      clearTimeout(timer)
       resolve({ code, output, durationMs: performance.now() - startedMs, timedOut })
+    }
     child.once('error', (error) => {
       output += `${command}: ${error.message}\n`
-      finish(undefined, false)
+      finish(undefined)
     })
-    child.once('close', (code, signal) => finish(code ?? undefined, signal === 'SIGKILL'))
+    child.once('close', (code) => finish(code ?? undefined))
   })
 }
