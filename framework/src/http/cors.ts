@@ -28,8 +28,9 @@ export class Cors {
     this.#maxAge = String(Math.min(options.maxAgeSeconds ?? 600, 86_400))
   }
 
-  /** Adds what lets a page of `origin` read the answer; nothing for an origin not listed. */
+  /** Adds what lets a page of `origin` read the answer; only `Vary` for an origin not listed. */
   addAnswerHeaders(headers: string[], origin: string | undefined): void {
+    headers.push('Vary', 'Origin')
     if (origin === undefined || !this.#origins.has(origin)) return
     headers.push('Access-Control-Allow-Origin', origin)
     headers.push('Access-Control-Expose-Headers', answerHeaders)
@@ -60,5 +61,6 @@ function assertOrigin(origin: string): void {
   try {
     parsed = new URL(origin).origin
   } catch {}
-  if (parsed !== origin || origin === 'null') throw httpCorsOriginInvalid({ origin })
+  if (parsed !== origin || origin === 'null' || origin.includes('*'))
+    throw httpCorsOriginInvalid({ origin })
 }

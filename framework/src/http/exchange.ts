@@ -290,8 +290,8 @@ export class Exchange extends Reply implements Expiring {
     const tag = entityTagOf(body)
     const known = this.request.headers['if-none-match']
     const isOpen = this.endpoint.isPublic && this.#principal.subject === ''
-    const vary = this.edge.cors === undefined ? 'Authorization' : 'Authorization, Origin'
-    const caching = ['ETag', tag, 'Cache-Control', isOpen ? 'no-cache' : 'no-store', 'Vary', vary]
+    const caching = ['ETag', tag, 'Cache-Control', isOpen ? 'no-cache' : 'no-store']
+    caching.push('Vary', 'Authorization')
     if (known !== undefined && matchesEntityTag(known, tag)) return this.send(304, caching, '')
     headers.push(...caching)
     this.send(this.endpoint.status, headers, body)

@@ -137,7 +137,6 @@ class Dispatcher {
   #answerOptions(reply: Reply, table: MethodTable<Target>): void {
     const preflight = this.edge.cors?.preflight(reply.request.headers, table.allow) ?? []
     const headers = ['Allow', table.allow, 'Cache-Control', 'no-store', ...preflight]
-    if (this.edge.cors !== undefined) headers.push('Vary', 'Origin')
     reply.send(204, headers, '')
   }
 

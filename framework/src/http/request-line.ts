@@ -80,7 +80,6 @@ export function claimRequestLine(socket: Socket, method: string, url: string): b
   return (socket as WatchedSocket)[lines]?.claim(method, url) ?? true
 }
 
-function pushChunk(this: Socket, chunk: Buffer): void {
-  const watched: WatchedSocket = this
-  watched[lines]?.push(chunk)
+function pushChunk(this: WatchedSocket, chunk: Buffer): void {
+  this[lines]?.push(chunk)
 }
