@@ -5,6 +5,8 @@
  * once under an idempotency key. Not for caches, files or messages, and not for starting a server:
  * an engine behind `DatabaseServer` is handed in.
  */
+export * from './boot-errors.ts'
+export { createDatabaseFromTemplate, dropDatabase, hasDatabase } from './create-database.ts'
 export type {
   Database,
   DatabaseLimits,
@@ -13,6 +15,8 @@ export type {
   ModuleDatabase,
   ModuleTransactionOptions,
 } from './database.ts'
+export * from './errors.ts'
+export { openDatabase } from './open-database.ts'
 export type {
   Connection,
   DatabaseServer,
@@ -24,5 +28,6 @@ export type {
   Submission,
   UnreachableProblem,
 } from './port.ts'
+export { decodeRecord, encodeRecord } from './record.ts'
 export { type TableReader, tables, type TableWriter } from './tables.ts'
 export type { DataTelemetry } from './telemetry.ts'

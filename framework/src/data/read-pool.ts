@@ -116,7 +116,6 @@ export class ReadPool {
       return
     }
     statement.waitUntil(this.#options.clock.monotonicMs() + this.limits.waitMsMax)
-    if (this.#lanes.length === 0) this.#grow()
   }
 
   #full(): Error {

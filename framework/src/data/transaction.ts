@@ -2,10 +2,9 @@ import type { BanyanError, Context, World } from '../kernel/index.ts'
 import type { ModuleTransactionOptions } from './database.ts'
 import { dataDeadlineExceeded, dataOutcomeUnknown, dataTransactionContended } from './errors.ts'
 import { assertClaim, recordStatement, takeClaim } from './idempotency.ts'
-import { createTableWriter } from './kysely-executor.ts'
+import type { StatementRunner } from './kysely-executor.ts'
 import type { StatementRecorder } from './statement-recorder.ts'
 import { StatementScope } from './statement-scope.ts'
-import type { TableWriter } from './tables.ts'
 import { TransactionAttempt } from './transaction-attempt.ts'
 import type { ConnectionWait, TransactionPool } from './transaction-pool.ts'
 
@@ -18,7 +17,7 @@ export interface TransactionParts<Result> {
   readonly recorder: StatementRecorder
   readonly world: World
   readonly context: Context
-  readonly work: (tx: TableWriter<unknown>) => Promise<Result>
+  readonly work: (runner: StatementRunner) => Promise<Result>
   readonly options: ModuleTransactionOptions
 }
 
@@ -81,7 +80,7 @@ export class TransactionRun<Result> {
         return recorded.value as Result
       }
     }
-    const result = await work(createTableWriter(attempt))
+    const result = await work(attempt)
     await this.#commit(attempt, result)
     return result
   }

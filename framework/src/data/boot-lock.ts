@@ -1,0 +1,42 @@
+import type { Clock } from '../kernel/index.ts'
+import { ask, runScript } from './ask.ts'
+import { dataMigrationLockBusy } from './boot-errors.ts'
+import type { Connection, DatabaseServer } from './port.ts'
+
+/** "banyan" in ASCII. */
+const lockKey = 0x62616e79616e
+const pollMs = 40
+const waitMsMax = 600_000
+
+/** Runs `work` while no other instance prepares the same database.
+ *
+ *  The lock belongs to a transaction (a pooler may hand sessions around) on a connection of its own.
+ *  It is polled, not awaited: CREATE INDEX CONCURRENTLY waits for every running statement, also for
+ *  one that waits for this lock, and the two would wait for each other for ever.
+ *  @throws DATA_MIGRATION_LOCK_BUSY after ten minutes */
+export async function withBootLock<Value>(
+  server: DatabaseServer,
+  clock: Clock,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const holder = await server.connect()
+  try {
+    await runScript(holder, 'begin; set local idle_in_transaction_session_timeout = 0')
+    await acquire(holder, clock)
+    return await work()
+  } finally {
+    await runScript(holder, 'rollback').catch(() => {})
+    await holder.close()
+  }
+}
+
+async function acquire(holder: Connection, clock: Clock): Promise<void> {
+  const sinceMs = clock.monotonicMs()
+  for (;;) {
+    const { rows } = await ask(holder, 'select pg_try_advisory_xact_lock($1) as held', [lockKey])
+    if (rows[0]?.['held'] === true) return
+    const waitedMs = clock.monotonicMs() - sinceMs
+    if (waitedMs > waitMsMax) throw dataMigrationLockBusy({ waitedMs: waitMsMax })
+    await new Promise<void>((resolve) => clock.after(pollMs, resolve))
+  }
+}
