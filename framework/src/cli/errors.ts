@@ -17,3 +17,12 @@ export const cliApplicationBroken: ErrorDefinition<{ file: string; cause: string
     fix: 'Export `application` made by application(name, { modules }); --verbose shows the stack.',
   },
 )
+
+export const cliCompanionFailed: ErrorDefinition<{ name: string; cause: string }> = defineError(
+  'CLI_COMPANION_FAILED',
+  'unavailable',
+  {
+    message: ({ name, cause }) => `the companion "${name}" did not become ready: ${cause}`,
+    fix: 'Run its command by hand to see why; it stands under `companions` in banyan.ts.',
+  },
+)

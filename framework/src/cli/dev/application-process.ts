@@ -1,0 +1,60 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Clock } from '../../kernel/index.ts'
+import type { ToChild, ToParent } from './messages.ts'
+
+export interface ApplicationProcessOptions {
+  readonly clock: Clock
+  /** Arguments after `node`: flags, main file, `start`, the folder. */
+  readonly argv: readonly string[]
+  /** Called with each line that the application writes. */
+  readonly onLine: (line: string) => void
+  readonly onMessage: (message: ToParent) => void
+  /** Called once, when the process has ended. */
+  readonly onExit: (status: string) => void
+}
+
+const stopTimeoutMs = 15_000
+
+/** The process that serves the application under `banyan dev`. In a process group of its own, so that
+ *  the terminal's Ctrl-C reaches only the parent, which then stops everything in order; when the
+ *  parent dies, the closed channel tells the child. */
+export class ApplicationProcess {
+  readonly #child: ChildProcess
+  readonly #clock: Clock
+  readonly #exited: Promise<void>
+
+  constructor(options: ApplicationProcessOptions) {
+    this.#clock = options.clock
+    this.#child = spawn(process.execPath, options.argv, {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      detached: true,
+      env: process.env,
+    })
+    const { stdout } = this.#child
+    if (stdout !== null) createInterface({ input: stdout }).on('line', options.onLine)
+    this.#child.on('message', (message) => options.onMessage(message as ToParent))
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('close', (code, signal) => {
+        resolve()
+        options.onExit(signal ?? `code ${code}`)
+      })
+    })
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  begin(message: ToChild): void {
+    if (this.#child.connected) this.#child.send(message)
+  }
+
+  /** Asks the process to drain and end; ends it by force after 15 s. */
+  async stop(): Promise<void> {
+    this.#child.kill('SIGTERM')
+    const force = this.#clock.after(stopTimeoutMs, () => this.#child.kill('SIGKILL'))
+    await this.#exited
+    force.stop()
+  }
+}
