@@ -29,6 +29,8 @@ export const productSchema = z.object({
 })
 export type Product = z.output<typeof productSchema>
 
+const categorySchema = z.object({ path: categoryPathSchema, name: z.string().min(1).max(80) })
+
 export const searchSchema = z.object({
   text: z.string().max(200).optional(),
   category: categoryPathSchema.optional(),
@@ -70,6 +72,11 @@ export const catalog = contract('catalog', {
       'not_found',
       z.object({ category: z.string() }),
       ({ category }) => `there is no category ${category}`,
+    ),
+    categoryTaken: failure(
+      'conflict',
+      z.object({ category: z.string() }),
+      ({ category }) => `${category} exists`,
     ),
     cursorInvalid: failure(
       'invalid',
@@ -114,9 +121,7 @@ export const catalog = contract('catalog', {
       summary: 'Lists the category tree in path order, with the products at and below each.',
       input: z.object({}),
       output: z.object({
-        categories: z.array(
-          z.object({ path: categoryPathSchema, name: z.string(), productCount: z.int() }),
-        ),
+        categories: z.array(categorySchema.extend({ productCount: z.int() })),
       }),
       http: 'GET /categories',
       access: 'public',
@@ -130,6 +135,15 @@ export const catalog = contract('catalog', {
       failures: ['productMissing'],
       timeout: '2s',
       criticality: 'critical',
+    }),
+    addCategory: command({
+      summary: 'Adds a category below an existing one, or at the top.',
+      input: categorySchema,
+      output: categorySchema,
+      http: 'POST /categories',
+      status: 201,
+      access: ['clerk'],
+      failures: ['categoryMissing', 'categoryTaken'],
     }),
     addProduct: command({
       summary: 'Adds a product to an existing category.',

@@ -1,5 +1,5 @@
 import { module } from 'banyan/module'
-import { addProduct, alterPrice } from './alterations.ts'
+import { addCategory, addProduct, alterPrice } from './alterations.ts'
 import { catalog, facetNames } from './contract.ts'
 import { findProduct, listCategories, priceProducts } from './lookup.ts'
 import { catalogTables } from './rows.ts'
@@ -26,6 +26,7 @@ export const catalogModule = module(catalog, {
     product: ({ sku }, ctx) => findProduct(ctx.db, sku),
     categories: async (_input, ctx) => ({ categories: await listCategories(ctx.db) }),
     prices: async ({ skus }, ctx) => ({ prices: await priceProducts(ctx.db, skus) }),
+    addCategory: (category, ctx) => ctx.transaction((tx) => addCategory(tx, category)),
     addProduct: (product, ctx) => ctx.transaction((tx) => addProduct(tx, product)),
     alterPrice: (input, ctx) => ctx.transaction((tx) => alterPrice(tx, input)),
   },

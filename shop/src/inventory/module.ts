@@ -3,6 +3,7 @@ import { catalog } from '../catalog/contract.ts'
 import { inventory } from './contract.ts'
 import { confirm, expireHolds, release } from './end-reservation.ts'
 import { reserve } from './reserve.ts'
+import type { Line } from './movement.ts'
 import { inventoryTables } from './rows.ts'
 import { findStock, receiveStock } from './stock.ts'
 
@@ -39,12 +40,16 @@ export const inventoryModule = module(inventory, {
     },
   },
   seed: async (ctx) => {
+    const lines: Line[] = []
     let cursor: string | undefined
     do {
       const page = await ctx.call.catalog.search({ pageSize: 50, ...(cursor && { cursor }) })
-      const lines = page.products.map(({ sku }) => ({ sku, count: seedUnits }))
-      await ctx.transaction((tx) => receiveStock(tx, ctx, lines))
+      lines.push(...page.products.map(({ sku }) => ({ sku, count: seedUnits })))
       cursor = page.nextCursor
     } while (cursor !== undefined)
+    await ctx.transaction(async (tx) => {
+      const any = await tx.selectFrom('stock').select('sku').limit(1).executeTakeFirst()
+      if (any === undefined) await receiveStock(tx, ctx, lines)
+    })
   },
 })

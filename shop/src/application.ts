@@ -1,0 +1,24 @@
+import { application } from 'banyan/module'
+import { cartModule } from './cart/module.ts'
+import { catalogModule } from './catalog/module.ts'
+import { checkoutModule } from './checkout/module.ts'
+import { identityModule } from './identity/module.ts'
+import { inventoryModule } from './inventory/module.ts'
+import { ledgerModule } from './ledger/module.ts'
+import { ordersModule } from './orders/module.ts'
+import { paymentsModule } from './payments/module.ts'
+
+/** The reference application: a shop. Modules are listed after those that they use. */
+export const shop = application('shop', {
+  modules: [
+    identityModule,
+    catalogModule,
+    inventoryModule,
+    cartModule,
+    ledgerModule,
+    paymentsModule,
+    ordersModule,
+    checkoutModule,
+  ],
+  roles: ['customer', 'clerk'],
+})
