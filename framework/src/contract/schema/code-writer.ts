@@ -58,6 +58,7 @@ export class CodeWriter {
 
   /** @throws EvalError where the process forbids code generation. */
   build(entry: string): unknown {
+    // oxlint-disable-next-line typescript/no-implied-eval -- this is the compiler
     return new Function('given', 'constants', this.source(entry))(this.#given, this.#constants)
   }
 }

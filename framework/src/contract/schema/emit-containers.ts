@@ -1,6 +1,5 @@
 import type { Node, Shape } from './node.ts'
 import { access } from './code-writer.ts'
-import { emitOpaque } from './emit-opaque.ts'
 import type { Emitter } from './emitter.ts'
 import { isNullUndefined } from './revive.ts'
 import { core } from 'zod'
@@ -53,23 +52,20 @@ export function emitTuple(emitter: Emitter, shape: ShapeOf<'tuple'>, input: stri
   return result
 }
 
-export function emitRecord(
-  emitter: Emitter,
-  shape: ShapeOf<'record'>,
-  node: Node,
-  input: string,
-): string {
-  const isTextKey =
-    shape.key.shape.kind === 'string' ||
-    (shape.key.shape.kind === 'values' &&
-      shape.key.shape.values.every((value) => typeof value === 'string'))
-  if (!isTextKey || (shape.key.checks.length > 0 && shape.mode === 'each value')) {
-    return emitOpaque(emitter, node, input)
-  }
+/** Requires: the keys are text; see `isTextRecord`. */
+export function emitRecord(emitter: Emitter, shape: ShapeOf<'record'>, input: string): string {
   emitter.line(`if (!${emitter.constant(core.util.isPlainObject)}(${input})) return I`)
   return shape.mode === 'each value'
     ? emitEachValue(emitter, shape, input)
     : emitAnyKey(emitter, shape, input)
+}
+
+/** Whether the keys of a record are text, and checked by their type or as any key is. */
+export function isTextRecord({ key, mode }: ShapeOf<'record'>): boolean {
+  if (mode === 'loose') return false
+  if (key.shape.kind === 'string') return true
+  const isClosed = key.shape.kind === 'values' && key.checks.length === 0
+  return isClosed && key.shape.values.every((value) => typeof value === 'string')
 }
 
 /** Every key of a closed set, in the set's order. */

@@ -1,3 +1,4 @@
+import type { core } from 'zod'
 import { primitive } from './code-writer.ts'
 import { copyPlain } from './plain.ts'
 import type { Shape } from './node.ts'
@@ -68,7 +69,11 @@ function emitDate(emitter: Emitter, input: string): string {
   return emitter.writer.variable(`new Date(${time})`)
 }
 
-function emitValues(emitter: Emitter, values: readonly unknown[], input: string): string {
+function emitValues(
+  emitter: Emitter,
+  values: readonly core.util.Primitive[],
+  input: string,
+): string {
   const result = emitter.writer.variable(input)
   const byWire = emitter.form === 'domain' ? new Map() : valuesByWire(values, emitter.form)
   const isSmall = values.length <= comparisonsMax && !values.some((value) => value !== value)

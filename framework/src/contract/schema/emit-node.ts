@@ -1,8 +1,15 @@
 import { core } from 'zod'
 import { access, primitive } from './code-writer.ts'
-import { type Invalid, invalid } from './compiled-schema.ts'
+import { invalid } from './compiled-schema.ts'
 import { emitChecks, emitSizeCap } from './emit-checks.ts'
-import { emitArray, emitMap, emitRecord, emitSet, emitTuple } from './emit-containers.ts'
+import {
+  emitArray,
+  emitMap,
+  emitRecord,
+  emitSet,
+  emitTuple,
+  isTextRecord,
+} from './emit-containers.ts'
 import { emitObject } from './emit-object.ts'
 import { emitLeaf } from './emit-leaf.ts'
 import { emitOpaque, readDefault } from './emit-opaque.ts'
@@ -31,7 +38,7 @@ function isLeftToZod(node: Node): boolean {
     case 'optional':
       return shape.inner.absentIn === 'defaulted'
     case 'record':
-      return shape.mode === 'loose'
+      return !isTextRecord(shape)
     case 'tuple':
       return shape.items.some((item) => item.absentIn !== undefined || item.absentOut !== undefined)
     default:
@@ -49,7 +56,7 @@ function emitShape(emitter: Emitter, node: Node, input: string): string {
     case 'tuple':
       return emitTuple(emitter, shape, input)
     case 'record':
-      return emitRecord(emitter, shape, node, input)
+      return emitRecord(emitter, shape, input)
     case 'map':
       return emitMap(emitter, shape, input)
     case 'set':
@@ -164,7 +171,7 @@ function emitIntersection(
   return result
 }
 
-function mergeBoth(left: unknown, right: unknown): unknown | Invalid {
+function mergeBoth(left: unknown, right: unknown): unknown {
   const merged = core.mergeValues(left, right)
   return merged.valid ? merged.data : invalid
 }

@@ -1,4 +1,4 @@
-import { type Invalid, invalid } from './compiled-schema.ts'
+import { invalid } from './compiled-schema.ts'
 import type { Node } from './node.ts'
 import type { Emitter, Form } from './emitter.ts'
 import { copyPlain } from './plain.ts'
@@ -13,7 +13,7 @@ export function emitOpaque(emitter: Emitter, node: Node, input: string): string 
   return result
 }
 
-const runners: Readonly<Record<Form, (node: Node, value: unknown) => unknown | Invalid>> = {
+const runners: Readonly<Record<Form, (node: Node, value: unknown) => unknown>> = {
   domain: (node, value) => {
     const result = runSchema(node.schema, value)
     return result === invalid ? invalid : copyPlain(result)

@@ -3,6 +3,7 @@ import { depthMax } from './compiled-schema.ts'
 import { formatInstant } from './iso-instant.ts'
 import { bytesToWire } from './wire-scalars.ts'
 
+// oxlint-disable-next-line no-control-regex -- JSON wants exactly these escaped
 const needsEscape = /["\\\u0000-\u001f\ud800-\udfff]/
 
 /** A JSON string. Lone surrogates are escaped, as `JSON.stringify` does. */

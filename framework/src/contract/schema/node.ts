@@ -25,7 +25,7 @@ export interface Field {
 
 /** One case of a discriminated union: the values of the discriminator that choose it. */
 export interface Case {
-  readonly values: readonly unknown[]
+  readonly values: readonly core.util.Primitive[]
   readonly node: Node
 }
 
@@ -40,7 +40,7 @@ export type Shape =
   | { readonly kind: 'bytes' }
   | { readonly kind: 'anything' }
   /** A closed set of primitive values: literal and enum. */
-  | { readonly kind: 'values'; readonly values: readonly unknown[] }
+  | { readonly kind: 'values'; readonly values: readonly core.util.Primitive[] }
   /** zod runs it; the result is a primitive, or is copied structurally. */
   | { readonly kind: 'opaque'; readonly inner: Node | undefined }
   | {

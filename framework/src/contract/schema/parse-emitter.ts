@@ -1,12 +1,12 @@
 import { core } from 'zod'
 import { CodeWriter } from './code-writer.ts'
-import { type Invalid, invalid } from './compiled-schema.ts'
+import { invalid } from './compiled-schema.ts'
 import { emitNode } from './emit-node.ts'
 import type { Emitter, Form } from './emitter.ts'
 import { recursionMax, TooDeepError } from './nesting.ts'
 import type { Node } from './node.ts'
 
-export type ParseFunction = (value: unknown, depth: number) => unknown | Invalid
+export type ParseFunction = (value: unknown, depth: number) => unknown
 
 /** Compiles the check and copy of one form of a schema; `undefined` where the process, or
  *  `z.config({ jitless: true })`, forbids code generation. */

@@ -17,7 +17,7 @@ const noOptions: CopyOptions = {}
 
 /** A deep copy of plain data: primitives, arrays, plain objects, Date, Map, Set and bytes.
  *  Functions, instances of classes and what is nested deeper than `depthMax` are refused. */
-export function copyPlain(value: unknown, options: CopyOptions = noOptions): unknown | Invalid {
+export function copyPlain(value: unknown, options: CopyOptions = noOptions): unknown {
   if (typeof value !== 'object' || value === null) {
     if (typeof value !== 'function') return value
   }
@@ -32,7 +32,7 @@ class PlainCopy {
     this.#options = options
   }
 
-  copy(value: unknown, depth: number): unknown | Invalid {
+  copy(value: unknown, depth: number): unknown {
     if (typeof value === 'function') return this.#refuse('a function cannot be copied')
     if (typeof value !== 'object' || value === null) return value
     if (depth >= depthMax) return this.#refuse(`nested deeper than ${depthMax} levels`)
@@ -40,7 +40,7 @@ class PlainCopy {
     return Object.isFrozen(value) && typeof result === 'object' ? Object.freeze(result) : result
   }
 
-  #container(value: object, depth: number): unknown | Invalid {
+  #container(value: object, depth: number): unknown {
     if (Array.isArray(value)) return this.#array(value, depth)
     if (value instanceof Date) return new Date(value.getTime())
     if (value instanceof Uint8Array) return new Uint8Array(value)
@@ -102,7 +102,7 @@ class PlainCopy {
     return result
   }
 
-  #at(step: string | number, value: unknown, depth: number): unknown | Invalid {
+  #at(step: string | number, value: unknown, depth: number): unknown {
     if (typeof value !== 'object' && typeof value !== 'function') return value
     this.#path.push(step)
     const result = this.copy(value, depth)

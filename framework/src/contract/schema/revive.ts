@@ -1,3 +1,4 @@
+import type { core } from 'zod'
 import { runSchema } from './run-zod.ts'
 import { invalid } from './compiled-schema.ts'
 import { childrenOf, type Node, type Shape } from './node.ts'
@@ -75,8 +76,8 @@ function reviveThrough(node: Node, wire: unknown, form: WireForm): unknown {
   }
 }
 
-function chooses(values: readonly unknown[], wire: unknown, form: WireForm): boolean {
-  return values.includes(reviveValue(values, wire, form))
+function chooses(values: readonly core.util.Primitive[], wire: unknown, form: WireForm): boolean {
+  return isOneOf(values, reviveValue(values, wire, form))
 }
 
 /** The first option that accepts its own reading of the wire value wins. */
@@ -143,13 +144,21 @@ export function reviveElement(node: Node, wire: unknown, form: WireForm): unknow
 }
 
 /** A closed set of values: what JSON or text cannot say is recognised by its text. */
-function reviveValue(values: readonly unknown[], wire: unknown, form: WireForm): unknown {
-  return values.includes(wire) ? wire : or(valuesByWire(values, form).get(wire), wire)
+function reviveValue(
+  values: readonly core.util.Primitive[],
+  wire: unknown,
+  form: WireForm,
+): unknown {
+  return isOneOf(values, wire) ? wire : or(valuesByWire(values, form).get(wire), wire)
+}
+
+function isOneOf(values: readonly unknown[], value: unknown): boolean {
+  return values.includes(value)
 }
 
 /** The values that have another form on the wire, by that form. */
 export function valuesByWire(
-  values: readonly unknown[],
+  values: readonly core.util.Primitive[],
   form: WireForm,
 ): ReadonlyMap<unknown, unknown> {
   const result = new Map<unknown, unknown>()
