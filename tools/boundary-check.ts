@@ -9,7 +9,7 @@ import {
   type Violation,
   violationOf,
 } from '../framework/src/boundary/index.ts'
-import { doorOf, type FilePlace, packageOf, placeOf } from './boundary-place.ts'
+import { doorOf, type FilePlace, isDoor, packageOf, placeOf } from './boundary-place.ts'
 import { type Rule, rules } from './boundary-rules.ts'
 import type { Law, Room } from './law.ts'
 
@@ -139,7 +139,7 @@ class LawCheck {
           fix: `Import the room by its public name, "${packageName}/${to.room}".`,
         }
       }
-      return to.file === doorOf(to.room, this.#law) ? undefined : this.#doorBypassed(from, to)
+      return isDoor(to, this.#law) ? undefined : this.#doorBypassed(from, to)
     }
     return {
       rule: rules.outside,
@@ -157,7 +157,7 @@ class LawCheck {
       return this.#floorUpward(from, to)
     }
     const isSuite = from.isTest && to.file.endsWith('.suite.ts')
-    if (to.file === doorOf(to.room ?? '', this.#law) || isSuite) return undefined
+    if (isDoor(to, this.#law) || isSuite) return undefined
     return this.#doorBypassed(from, to)
   }
 
@@ -184,8 +184,10 @@ class LawCheck {
       }
     }
     const room = this.#roomOf(from)
-    const allowed = [...(room?.packages ?? []), ...(from.isTest ? this.#law.testPackages : [])]
-    if (room !== undefined && !allowed.includes(name)) return packageForeign(from, name, allowed)
+    const allowed = room?.packages ?? []
+    if (room !== undefined && from.isShipped && !allowed.includes(name)) {
+      return packageForeign(from, name, allowed)
+    }
     if (isOwn || this.#isDeclared(from.workspace, name)) return undefined
     return {
       rule: rules.packageUndeclared,

@@ -10,6 +10,8 @@ export interface FilePlace {
   /** The row of the law that governs the room (`kernel`, `engines`). */
   readonly lawName: string | undefined
   readonly isTest: boolean
+  /** Whether users get it: the room of fixtures is for tests, but it ships. */
+  readonly isShipped: boolean
 }
 
 const testFile = /\.(?:test|bench|suite|drill)\.ts$/
@@ -28,12 +30,22 @@ export function placeOf(file: string, law: Law): FilePlace {
     room,
     lawName: known ? first : undefined,
     isTest: testFile.test(file) || first === law.testing.name,
+    isShipped: !testFile.test(file),
   }
 }
 
 /** The front door of a room. */
 export function doorOf(room: string, law: Law): string {
   return `${law.source}/${room}/index.ts`
+}
+
+/** Whether a file is a front door of its room. */
+export function isDoor({ file, room, lawName }: FilePlace, law: Law): boolean {
+  if (room === undefined || lawName === undefined) return false
+  const inside = file.slice(law.source.length + 1 + room.length + 1)
+  return (
+    inside === 'index.ts' || (law.groups.includes(lawName) && /^[^/]+\/index\.ts$/.test(inside))
+  )
 }
 
 /** The package that a bare specifier names: `@scope/name/sub` → `@scope/name`. */

@@ -23,6 +23,8 @@ const clean: Readonly<Record<string, string>> = {
   'framework/src/testing/index.ts': "import { x } from '../data/index.ts'\n",
   'framework/src/data/data.test.ts':
     "import { x } from '../engines/postgres/index.ts'\nimport { y } from '../testing/index.ts'\nimport { s } from '../engines/postgres/port.suite.ts'\n",
+  'framework/src/engines/redis/cache/index.ts': 'export const c = 1\n',
+  'framework/src/runtime/index.ts': "import { c } from '../engines/redis/cache/index.ts'\n",
   'framework/src/engines/postgres/port.suite.ts': 'export const s = 1\n',
   'shop/main.ts': "import { contract } from 'banyan/contract'\n",
   'tools/tool.ts': "import { id } from '../framework/src/kernel/index.ts'\n",
@@ -113,6 +115,28 @@ const planted: readonly Planted[] = [
     title: 'an engine client outside engines is found',
     file: 'framework/src/data/client.ts',
     text: "const pg = await import('pg')\n",
+    line: 1,
+  },
+  {
+    rule: 'doorBypassed',
+    title: 'an import past the door of one part of an engine is found',
+    file: 'framework/src/runtime/deep.ts',
+    text: "import { c } from '../engines/redis/cache/entry.ts'\n",
+    line: 1,
+    beside: 'framework/src/engines/redis/cache/entry.ts',
+  },
+  {
+    rule: 'packageForeign',
+    title: 'a library in the room of fixtures, which ships, is found',
+    file: 'framework/src/testing/fixture.ts',
+    text: "import { z } from 'zod'\n",
+    line: 1,
+  },
+  {
+    rule: 'packageUndeclared',
+    title: 'an undeclared package in a test is found',
+    file: 'framework/src/data/other.test.ts',
+    text: "import fc from 'fast-check'\n",
     line: 1,
   },
   {

@@ -4,7 +4,7 @@ import { type Finding, findingAt } from './finding.ts'
 import type { RepositoryFiles } from './files.ts'
 import { limits } from './rules.ts'
 
-const door = /^framework\/src\/(?:engines\/[^/]+|[^/]+)\/index\.ts$/
+const door = /^framework\/src\/(?:engines\/[^/]+(?:\/[^/]+)?|[^/]+)\/index\.ts$/
 
 /** A name that a front door exports, and the file that declares it. */
 interface ExportedName {
