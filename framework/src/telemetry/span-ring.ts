@@ -34,6 +34,8 @@ export class SpanRing {
   readonly errorCodes: string[]
   /** Spans written since the start; the newest stands at `(written - 1) % capacity`. */
   written = 0
+  /** Called each time another quarter of the ring has been filled. */
+  onQuarter: (() => void) | undefined = undefined
 
   /** @param capacity  A power of two. */
   constructor(capacity: number) {

@@ -17,7 +17,7 @@ export interface TelemetryOptions {
   readonly service: string
   readonly sink: LogSink
   readonly level?: LogLevel
-  /** Finished spans kept, rounded up to a power of two; 8,192 unless given. */
+  /** Finished spans kept, rounded up to a power of two; 32,768 unless given (1.8 MB). */
   readonly spansMax?: number
   /** Share of new traces recorded, 0..1; all unless given. */
   readonly sampleShare?: number
@@ -27,7 +27,7 @@ export interface TelemetryOptions {
 export function createTelemetry(options: TelemetryOptions): Telemetry {
   const { clock, random, service, sink } = options
   const metrics = new Metrics()
-  const capacity = 2 ** Math.ceil(Math.log2(options.spansMax ?? 8_192))
+  const capacity = 2 ** Math.ceil(Math.log2(options.spansMax ?? 32_768))
   const logs = new Logs({ clock, sink, level: options.level ?? 'info', fields: { name: service } })
   metrics.gauge(
     'banyan_log_lines_dropped',

@@ -26,14 +26,15 @@ export class Tracer {
   readonly #names: string[] = ['']
   readonly #namesByText = new Map<string, SpanName>()
   readonly #sampleBelow: number
-  readonly #epochMs: number
+  /** Wall-clock milliseconds of monotonic zero. */
+  readonly epochMs: number
 
   constructor(options: TracerOptions) {
     this.ring = new SpanRing(options.capacity)
     this.clock = options.clock
     this.nextWord = createWordSource(options.random)
     this.#sampleBelow = options.sampleShare * 2 ** 32
-    this.#epochMs = options.clock.nowMs() - options.clock.monotonicMs()
+    this.epochMs = options.clock.nowMs() - options.clock.monotonicMs()
   }
 
   /** Interns a name; at most 4,096 different ones, the rest are recorded as "other". */
@@ -46,6 +47,11 @@ export class Tracer {
     this.#namesByText.set(text, name)
     if (name === 1 && text !== 'other') this.name('other')
     return name
+  }
+
+  /** The text of an interned name. */
+  nameText(name: SpanName): string {
+    return this.#names[name] ?? ''
   }
 
   /** Starts a span now, or at `startMs` (monotonic) when the caller has just read the clock. */
@@ -84,9 +90,9 @@ export class Tracer {
       traceId: word(0) + word(1) + word(2) + word(3),
       spanId: word(4) + word(5),
       parentSpanId: parent === '0000000000000000' ? '' : parent,
-      name: this.#names[ring.names[slot] ?? 0] ?? '',
+      name: this.nameText(ring.names[slot] ?? 0),
       kind: (ring.kinds[slot] ?? 1) as SpanKind,
-      startEpochMs: this.#epochMs + (ring.startsMs[slot] ?? 0),
+      startEpochMs: this.epochMs + (ring.startsMs[slot] ?? 0),
       durationMs: ring.durationsMs[slot] ?? 0,
       status: ring.statuses[slot] ?? 0,
       errorCode: ring.errorCodes[slot] ?? '',
@@ -189,5 +195,6 @@ export class Span implements Trace {
     ring.durationsMs[slot] = endMs - this.startMs
     ring.statuses[slot] = status
     ring.errorCodes[slot] = errorCode
+    if ((ring.written & ((ring.capacity >>> 2) - 1)) === 0) ring.onQuarter?.()
   }
 }

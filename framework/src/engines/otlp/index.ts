@@ -1,5 +1,5 @@
 /**
- * OTLP: sends finished spans to an OpenTelemetry collector over HTTP with JSON. Not for metrics
+ * OTLP: sends finished spans to an OpenTelemetry collector over HTTP with protobuf. Not for metrics
  * (scraped as Prometheus text) or logs (standard output). Promise: it never slows a request.
  */
 export {

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../../kernel/index.ts'
-import { encodeOtlpTraces, type Metrics, type Telemetry } from '../../telemetry/index.ts'
+import { type Counter, OtlpEncoder, type Telemetry } from '../../telemetry/index.ts'
 
 export interface TraceExporterOptions {
   readonly telemetry: Telemetry
@@ -7,7 +7,7 @@ export interface TraceExporterOptions {
   readonly service: string
   /** Full address, for example `http://127.0.0.1:4318/v1/traces`. */
   readonly url: string
-  /** Pause between batches; 1,000 unless given. */
+  /** Longest pause between batches; 1,000 unless given. A quarter of the ring is sent at once. */
   readonly everyMs?: number
 }
 
@@ -16,7 +16,7 @@ export interface TraceExporter extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const spansPerRequest = 2_048
+const spansPerRequest = 4_096
 const requestTimeoutMs = 5_000
 
 /** Starts exporting. A collector that is down costs spans, never requests: what was overwritten in
@@ -27,21 +27,25 @@ export function startTraceExporter(options: TraceExporterOptions): TraceExporter
 
 class OtlpTraceExporter implements TraceExporter {
   readonly #options: TraceExporterOptions
-  readonly #dropped: ReturnType<Metrics['counter']>
-  readonly #failed: ReturnType<Metrics['counter']>
+  readonly #encoder: OtlpEncoder
+  readonly #dropped: Counter
+  readonly #failed: Counter
   #sent = 0
   #timer: Timer | undefined
   #running: Promise<void> = Promise.resolve()
   #isClosed = false
+  #isExporting = false
 
   constructor(options: TraceExporterOptions) {
     this.#options = options
-    const { metrics } = options.telemetry
+    const { metrics, tracer } = options.telemetry
+    this.#encoder = new OtlpEncoder(tracer, options.service)
     this.#dropped = metrics.counter('banyan_spans_dropped_total', 'Spans overwritten unsent.')
     this.#failed = metrics.counter(
       'banyan_span_exports_failed_total',
       'Batches a collector refused.',
     )
+    tracer.ring.onQuarter = () => this.#exportSoon()
     this.#schedule()
   }
 
@@ -49,6 +53,7 @@ class OtlpTraceExporter implements TraceExporter {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#timer?.stop()
+    this.#options.telemetry.tracer.ring.onQuarter = undefined
     await this.#running
     await this.#exportAll()
   }
@@ -59,12 +64,18 @@ class OtlpTraceExporter implements TraceExporter {
 
   #schedule(): void {
     const { clock, everyMs = 1_000 } = this.#options
-    const due = (): void => {
-      this.#running = this.#exportAll().then(() => {
-        if (!this.#isClosed) this.#schedule()
-      })
-    }
-    this.#timer = clock.after(everyMs, due, { background: true })
+    this.#timer = clock.after(everyMs, () => this.#exportSoon(), { background: true })
+  }
+
+  /** Exports unless an export is under way already. */
+  #exportSoon(): void {
+    if (this.#isExporting) return
+    this.#isExporting = true
+    this.#timer?.stop()
+    this.#running = this.#exportAll().then(() => {
+      this.#isExporting = false
+      if (!this.#isClosed) this.#schedule()
+    })
   }
 
   async #exportAll(): Promise<void> {
@@ -76,18 +87,18 @@ class OtlpTraceExporter implements TraceExporter {
         this.#dropped.add(oldest - this.#sent)
         this.#sent = oldest
       }
-      const spans = this.#options.telemetry.tracer.read(this.#sent, spansPerRequest)
-      if (!(await this.#send(spans))) return
-      this.#sent += spans.length
+      const count = Math.min(ring.written - this.#sent, spansPerRequest)
+      if (!(await this.#send(this.#encoder.encode(this.#sent, count)))) return
+      this.#sent += count
     }
   }
 
-  async #send(spans: Parameters<typeof encodeOtlpTraces>[1]): Promise<boolean> {
+  async #send(body: Buffer): Promise<boolean> {
     try {
       const response = await fetch(this.#options.url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: encodeOtlpTraces(this.#options.service, spans),
+        headers: { 'content-type': 'application/x-protobuf' },
+        body,
         signal: AbortSignal.timeout(requestTimeoutMs),
       })
       await response.arrayBuffer()
