@@ -30,9 +30,9 @@ type Fast<Value> = (value: unknown) => Value | Invalid
 
 class Compiled<Value> implements CompiledSchema<Value> {
   readonly schema: z.ZodType
+  readonly isOneWay: boolean
   readonly #node: Node
   readonly #isRecursive: boolean
-  readonly #isTransforming: boolean
   #copy: Fast<Value> | undefined
   #decode: Fast<Value> | undefined
   #decodeText: Fast<Value> | undefined
@@ -42,7 +42,7 @@ class Compiled<Value> implements CompiledSchema<Value> {
     this.schema = schema
     this.#node = describe(schema)
     this.#isRecursive = reaches(this.#node, (node) => node.recursive)
-    this.#isTransforming = isOneWay(this.#node)
+    this.isOneWay = isOneWay(this.#node)
   }
 
   get copyOrInvalid(): Fast<Value> {
@@ -82,18 +82,11 @@ class Compiled<Value> implements CompiledSchema<Value> {
   #fast(form: Form): Fast<Value> {
     const parse = compileParse(this.#node, form)
     if (parse === undefined) return (value) => this.#slowOrInvalid(form, value)
-    if (form !== 'domain' && isNullUndefined(this.#node)) {
-      return (wire) => parse(wire === null ? undefined : wire, 0) as Value | Invalid
-    }
-    if (!this.#isRecursive) return (value) => parse(value, 0) as Value | Invalid
-    return (value) => {
-      try {
-        return parse(value, 0) as Value | Invalid
-      } catch (error) {
-        if (error instanceof TooDeepError) return invalid
-        throw error
-      }
-    }
+    const isNullAbsent = form !== 'domain' && isNullUndefined(this.#node)
+    const run = isNullAbsent
+      ? (wire: unknown): Value | Invalid => parse(wire ?? undefined, 0) as Value | Invalid
+      : (value: unknown): Value | Invalid => parse(value, 0) as Value | Invalid
+    return this.#isRecursive ? caught(run) : run
   }
 
   #slowOrInvalid(form: Form, value: unknown): Value | Invalid {
@@ -122,10 +115,22 @@ class Compiled<Value> implements CompiledSchema<Value> {
     const report = (found: Uncopyable): void => {
       problem = found
     }
-    const copy = copyPlain(data, { instances: this.#isTransforming, report })
+    const copy = copyPlain(data, { instances: this.isOneWay, report })
     if (copy !== invalid) return { ok: true, value: copy as Value }
     const issue = { path: problem.path, code: 'uncopyable', message: `Invalid: ${problem.reason}` }
     return { ok: false, issues: [issue] }
+  }
+}
+
+/** Too deep is invalid; `copy` and `decode` give the issue. */
+function caught<Value>(run: Fast<Value>): Fast<Value> {
+  return (value) => {
+    try {
+      return run(value)
+    } catch (error) {
+      if (error instanceof TooDeepError) return invalid
+      throw error
+    }
   }
 }
 

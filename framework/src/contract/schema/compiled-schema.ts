@@ -22,13 +22,21 @@ export type TextFields = Readonly<Record<string, string | readonly string[] | un
 /** A zod schema, compiled: check, copy, and the way to and from the wire.
  *
  *  The wire form is JSON: bigint ↔ decimal string, Date ↔ ISO 8601 string, Map ↔ array of pairs,
- *  Set ↔ array, Uint8Array ↔ base64; undefined fields are left out.
+ *  Set ↔ array, Uint8Array ↔ base64; undefined fields are left out; undefined in a list, and as the
+ *  root, is null. Not told apart on the wire: 0 and -0, undefined and null in a list that takes both,
+ *  and options of a plain union that look alike there (text and bigint): the first that accepts wins.
+ *  A required `unknown` field that is undefined does not travel.
  *  Every refused value has been judged by zod itself, so issues and messages are zod's. */
 export interface CompiledSchema<Value = unknown> {
   readonly schema: z.ZodType
+  /** It holds a one-way transform: what `decode` returns cannot be encoded so that it decodes again.
+   *  Codecs are not one-way. */
+  readonly isOneWay: boolean
   /** Checks and copies a value in the domain form. Equal to `schema.safeParse(value)`, except that
-   *  the result shares nothing mutable with the input, also below `any` and `unknown`.
-   *  Limits: values nested deeper than `depthMax` levels are refused with an issue. */
+   *  the result shares nothing mutable with the input, also below `any` and `unknown`, where plain
+   *  data is copied, and functions and instances of classes are refused (code `uncopyable`).
+   *  An object that the input holds twice is there twice; one that contains itself is refused.
+   *  Limits: values nested deeper than `depthMax` levels are refused (code `too_deep`). */
   copy(value: unknown): Checked<Value>
   /** From parsed JSON in wire form to a checked domain value. */
   decode(wire: unknown): Checked<Value>
@@ -40,9 +48,10 @@ export interface CompiledSchema<Value = unknown> {
   encode(value: Value): string
   /** JSON Schema 2020-12 of the wire form, for OpenAPI 3.1. */
   jsonSchema(view: 'input' | 'output'): Record<string, unknown>
-  /** As `copy`, without a result object: the value or `invalid`; ask `copy` for the issues. */
+  /** As `copy`, without a result object, for hot paths: the value, or `invalid`. `invalid` is not the
+   *  last word: then ask `copy`, which lets zod judge, and zod may still accept a rare construct. */
   copyOrInvalid(value: unknown): Value | Invalid
-  /** As `decode`, without a result object: the value or `invalid`; ask `decode` for the issues. */
+  /** As `copyOrInvalid`, for the wire form; on `invalid` ask `decode`. */
   decodeOrInvalid(wire: unknown): Value | Invalid
 }
 

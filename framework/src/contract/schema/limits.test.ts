@@ -78,6 +78,30 @@ test('a recursive union of its own options ends for a value that contains itself
   assert.equal(issuesOf(compileSchema(either).copy(endless))[0]?.code, 'too_deep')
 })
 
+test('an optional recursive schema is bounded as well, and null at its root is undefined', () => {
+  const compiled = compileSchema(tree.optional())
+  let deep: Tree = { children: [] }
+  for (let level = 0; level < 1_000; level += 1) deep = { children: [deep] }
+  assert.equal(compiled.decodeOrInvalid(deep), invalid)
+  assert.equal(issuesOf(compiled.decode(deep))[0]?.code, 'too_deep')
+  assert.deepEqual(compiled.decode(null), { ok: true, value: undefined })
+})
+
+test('what the compiled code refuses and zod accepts is accepted', () => {
+  const compiled = compileSchema(z.set(z.string()).max(1))
+  assert.equal(compiled.decodeOrInvalid(['a', 'a']), invalid)
+  assert.deepEqual(compiled.decode(['a', 'a']), { ok: true, value: new Set(['a']) })
+})
+
+test('a schema says whether decoding loses what encoding would need', () => {
+  const isOneWay = (schema: z.ZodType): boolean => compileSchema(schema).isOneWay
+  assert.equal(isOneWay(z.array(z.string().transform(Number))), true)
+  assert.equal(
+    isOneWay(z.object({ flag: z.stringbool(), at: z.date().default(new Date(0)) })),
+    false,
+  )
+})
+
 test('unknown data that is nested too deeply is refused', () => {
   let deep: unknown = 1
   for (let level = 0; level < 100_000; level += 1) deep = [deep]

@@ -1,9 +1,7 @@
 import * as z from 'zod'
 import { describe } from './describe.ts'
 import { type Node, reaches } from './node.ts'
-import { redactNode, redactedText } from './redact-node.ts'
-
-export { redactedText }
+import { redactNode } from './redact-node.ts'
 
 const secrets = z.registry<{ readonly secret: true }>()
 const redactors = new WeakMap<z.core.$ZodType, (value: unknown) => unknown>()
