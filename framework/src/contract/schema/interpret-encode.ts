@@ -48,7 +48,10 @@ export function encodeThroughZod(node: Node, value: unknown): string {
   return encodePlain(isOneWay(node) ? value : core.encode(node.schema, value))
 }
 
-/** Whether decoding loses what encoding would need. */
+/** Whether decoding loses what encoding would need: a transform, or a coercion behind a pipe. */
 export function isOneWay(node: Node): boolean {
-  return reaches(node, (one) => one.shape.kind === 'transform')
+  return reaches(node, ({ shape }) => {
+    if (shape.kind === 'transform') return true
+    return shape.kind === 'pipe' && !shape.codec && shape.output.shape.kind === 'opaque'
+  })
 }

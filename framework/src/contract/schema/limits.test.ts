@@ -96,6 +96,7 @@ test('what the compiled code refuses and zod accepts is accepted', () => {
 test('a schema says whether decoding loses what encoding would need', () => {
   const isOneWay = (schema: z.ZodType): boolean => compileSchema(schema).isOneWay
   assert.equal(isOneWay(z.array(z.string().transform(Number))), true)
+  assert.equal(isOneWay(z.string().pipe(z.coerce.number())), true)
   assert.equal(
     isOneWay(z.object({ flag: z.stringbool(), at: z.date().default(new Date(0)) })),
     false,
