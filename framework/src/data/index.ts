@@ -16,6 +16,9 @@ export type {
   ModuleTransactionOptions,
 } from './database.ts'
 export * from './errors.ts'
+export { lintMigrations, type MigrationFinding } from './lint-migrations.ts'
+export { type LintRule, lintRules } from './lint-rules.ts'
+export { type MigrationFile, readMigrations } from './migration-file.ts'
 export { openDatabase } from './open-database.ts'
 export type {
   Connection,
