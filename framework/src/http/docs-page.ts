@@ -7,11 +7,22 @@ export interface DocsPage {
   readonly contentSecurityPolicy: string
 }
 
+/** The page's script in parts, each after those it imports. */
+const scripts: readonly string[] = [
+  'elements.js',
+  'schema-tree.js',
+  'schema-example.js',
+  'request.js',
+  'try-form.js',
+  'operation-card.js',
+  'page.js',
+]
+
 /** Reads the page's files and joins them; nothing is fetched from elsewhere, so that it works
  *  without a network. Its style and script are allowed by their hashes. */
 export function loadDocsPage(): DocsPage {
   const style = read('page.css')
-  const script = read('page.js')
+  const script = `'use strict'\n{\n${scripts.map(readScript).join('\n')}}\n`
   const html = read('page.html')
     .replace('/* style */', () => style)
     .replace('/* script */', () => script)
@@ -26,6 +37,13 @@ export function loadDocsPage(): DocsPage {
     "frame-ancestors 'none'",
   ].join('; ')
   return { html, contentSecurityPolicy }
+}
+
+/** A part without its imports and exports: all parts stand in one scope. */
+function readScript(file: string): string {
+  return read(file)
+    .replace(/^import .*$/gm, '')
+    .replace(/^export /gm, '')
 }
 
 function read(file: string): string {

@@ -107,13 +107,33 @@ function readParameters(
     segment.type === 'parameter' ? [segment.name] : [],
   )
   if (names.length === 0) return []
-  const { properties } = operation.input.jsonSchema('input')
+  const input = operation.input.jsonSchema('input')
   return names.map((name) => {
-    const schema = fieldOf(properties, name)
+    const schema = findField(input, name, input)
     if (schema === undefined)
       throw httpParameterUnknown({ operation: operation.id, parameter: name })
     return { name, type: parameterType(fieldOf(schema, 'type')) }
   })
+}
+
+/** The schema of a field of the input; a union or an intersection is searched part by part. */
+function findField(schema: unknown, name: string, root: unknown): unknown {
+  const reference = fieldOf(schema, '$ref')
+  if (typeof reference === 'string') {
+    const definition = /^#\/\$defs\/([^/]+)$/.exec(reference)?.[1] ?? ''
+    return findField(fieldOf(fieldOf(root, '$defs'), definition), name, root)
+  }
+  const own = fieldOf(fieldOf(schema, 'properties'), name)
+  if (own !== undefined) return own
+  for (const keyword of ['allOf', 'oneOf', 'anyOf']) {
+    const parts = fieldOf(schema, keyword)
+    if (!Array.isArray(parts)) continue
+    for (const part of parts) {
+      const found = findField(part, name, root)
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
 }
 
 function parameterType(type: unknown): ParameterType {

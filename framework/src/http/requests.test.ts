@@ -422,3 +422,15 @@ test('the client hears "100 Continue" only when its body is wanted', async () =>
   )
   assert.match(unwanted.text, /^HTTP\/1\.1 415 /)
 })
+
+test('a path parameter may be a field of each option of a union', async () => {
+  const input = z.discriminatedUnion('type', [
+    z.object({ type: z.literal('card'), id: z.int(), token: z.string() }),
+    z.object({ type: z.literal('invoice'), id: z.int() }),
+  ])
+  const output = z.object({ id: z.int() })
+  const declared = command({ input, output, http: 'POST /orders/{id}/payment', access: 'public' })
+  await using fixture = await serve([operationOf('a.pay', declared, (value: object) => value)])
+  const paid = await ask(fixture, '/orders/12/payment', json('{"type":"invoice"}'))
+  assert.deepEqual([paid.status, paid.fields['id']], [200, 12], paid.text)
+})
