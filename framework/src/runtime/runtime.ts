@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type { DatabaseServer } from '../data/index.ts'
 import { startTraceExporter } from '../engines/otlp/index.ts'
 import { createPostgresServer } from '../engines/postgres/client/index.ts'
 import { startEmbeddedPostgres } from '../engines/postgres/embedded/index.ts'
@@ -63,7 +64,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       world,
       telemetry,
       tokens: await openTokens(options, world),
-      server: createPostgresServer({ url: database.url, applicationName: application.name }),
+      server: database.server,
       variables: settings.moduleVariables,
       inFlightMax: settings.inFlightMax,
       seed: options.seed ?? false,
@@ -104,12 +105,13 @@ function exportTraces(
 
 async function openServer(
   stack: AsyncDisposableStack,
-  { settings, report }: RuntimeOptions,
+  { application, settings, report }: RuntimeOptions,
   { clock }: World,
-): Promise<{ readonly url: string; readonly label: string }> {
+): Promise<{ readonly server: DatabaseServer; readonly label: string }> {
+  const applicationName = application.name
   if (settings.databaseUrl !== undefined) {
-    const { host, pathname } = new URL(settings.databaseUrl)
-    return { url: settings.databaseUrl, label: `PostgreSQL at ${host}${pathname}` }
+    const server = createPostgresServer({ url: settings.databaseUrl, applicationName })
+    return { server, label: `PostgreSQL at ${server.address}` }
   }
   report?.('starting the embedded PostgreSQL')
   const folder = path.resolve(settings.folder, 'postgres')
@@ -117,7 +119,8 @@ async function openServer(
     await startEmbeddedPostgres({ folder, clock, ...(report === undefined ? {} : { report }) }),
   )
   const shown = path.relative(process.cwd(), folder) || folder
-  return { url: embedded.url, label: `embedded PostgreSQL ${embedded.version} in ${shown}` }
+  const server = createPostgresServer({ url: embedded.url, applicationName })
+  return { server, label: `embedded PostgreSQL ${embedded.version} in ${shown}` }
 }
 
 async function openTokens(

@@ -73,7 +73,7 @@ export class DevSession {
     if (settings.databaseUrl !== undefined) {
       return {
         url: settings.databaseUrl,
-        label: `PostgreSQL at ${new URL(settings.databaseUrl).host}`,
+        label: 'the PostgreSQL of DATABASE_URL',
       }
     }
     const folder = path.resolve(settings.folder, 'postgres')
