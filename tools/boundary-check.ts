@@ -9,7 +9,7 @@ import {
   type Violation,
   violationOf,
 } from '../framework/src/boundary/index.ts'
-import { doorOf, type FilePlace, isDoor, packageOf, placeOf } from './boundary-place.ts'
+import { doorOf, type FilePlace, isDoor, isTestDoor, packageOf, placeOf } from './boundary-place.ts'
 import { type Rule, rules } from './boundary-rules.ts'
 import type { Law, Room } from './law.ts'
 
@@ -139,7 +139,7 @@ class LawCheck {
           fix: `Import the room by its public name, "${packageName}/${to.room}".`,
         }
       }
-      return isDoor(to, this.#law) ? undefined : this.#doorBypassed(from, to)
+      return this.#breachOfDoor(from, to)
     }
     return {
       rule: rules.outside,
@@ -156,9 +156,7 @@ class LawCheck {
     } else if (from.lawName === this.#law.testing.name && !this.#mayTestingKnow(to)) {
       return this.#floorUpward(from, to)
     }
-    const isSuite = from.isTest && to.file.endsWith('.suite.ts')
-    if (isDoor(to, this.#law) || isSuite) return undefined
-    return this.#doorBypassed(from, to)
+    return this.#breachOfDoor(from, to)
   }
 
   #mayKnow(from: FilePlace, to: FilePlace): boolean {
@@ -223,7 +221,8 @@ class LawCheck {
     }
   }
 
-  #doorBypassed(from: FilePlace, to: FilePlace): Breach {
+  #breachOfDoor(from: FilePlace, to: FilePlace): Breach | undefined {
+    if (isDoor(to, this.#law) || (from.isTest && isTestDoor(to.file))) return undefined
     return {
       rule: rules.doorBypassed,
       message: `${from.file} imports ${to.file} past the front door`,

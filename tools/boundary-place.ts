@@ -14,7 +14,9 @@ export interface FilePlace {
   readonly isShipped: boolean
 }
 
-const testFile = /\.(?:test|bench|suite|drill)\.ts$/
+const testFile = /\.(?:test|fixture|bench|suite|drill)\.ts$/
+/** Suites are for people who write an engine of their own. */
+const unshippedFile = /\.(?:test|fixture|bench|drill)\.ts$/
 
 /** Tells where a file stands; pure. */
 export function placeOf(file: string, law: Law): FilePlace {
@@ -30,13 +32,18 @@ export function placeOf(file: string, law: Law): FilePlace {
     room,
     lawName: known ? first : undefined,
     isTest: testFile.test(file) || first === law.testing.name,
-    isShipped: !testFile.test(file),
+    isShipped: !unshippedFile.test(file),
   }
 }
 
 /** The front door of a room. */
 export function doorOf(room: string, law: Law): string {
   return `${law.source}/${room}/index.ts`
+}
+
+/** Whether tests of other rooms may import a file past the front door. */
+export function isTestDoor(file: string): boolean {
+  return /\.(?:suite|fixture)\.ts$/.test(file)
 }
 
 /** Whether a file is a front door of its room. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FileTree } from '../framework/src/boundary/index.ts'
+import { FileTree } from '../framework/src/boundary/file-tree.fixture.ts'
 import { checkLaw } from './boundary-check.ts'
 import { unseenFiles } from './boundary-files.ts'
 import { rules } from './boundary-rules.ts'
@@ -22,7 +22,8 @@ const clean: Readonly<Record<string, string>> = {
     "import pg from 'pg'\nimport { x } from '../../data/index.ts'\nconst engine = (name) => import(name)\n",
   'framework/src/testing/index.ts': "import { x } from '../data/index.ts'\n",
   'framework/src/data/data.test.ts':
-    "import { x } from '../engines/postgres/index.ts'\nimport { y } from '../testing/index.ts'\nimport { s } from '../engines/postgres/port.suite.ts'\n",
+    "import { x } from '../engines/postgres/index.ts'\nimport { y } from '../testing/index.ts'\nimport { s } from '../engines/postgres/port.suite.ts'\nimport { f } from '../engines/postgres/server.fixture.ts'\n",
+  'framework/src/engines/postgres/server.fixture.ts': 'export const f = 1\n',
   'framework/src/engines/redis/cache/index.ts': 'export const c = 1\n',
   'framework/src/runtime/index.ts': "import { c } from '../engines/redis/cache/index.ts'\n",
   'framework/src/engines/postgres/port.suite.ts': 'export const s = 1\n',
@@ -172,6 +173,13 @@ const planted: readonly Planted[] = [
     title: 'production code that imports a fixture is found',
     file: 'framework/src/data/fixture.ts',
     text: "import { y } from '../testing/index.ts'\n",
+    line: 1,
+  },
+  {
+    rule: 'testImported',
+    title: 'production code that imports a fixture file is found',
+    file: 'framework/src/engines/postgres/fixed.ts',
+    text: "import { f } from './server.fixture.ts'\n",
     line: 1,
   },
   {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { FileTree } from '../framework/src/boundary/index.ts'
+import { FileTree } from '../framework/src/boundary/file-tree.fixture.ts'
 import { checks } from './check-list.ts'
 import { type Check, renderTable, runChecks } from './check-runner.ts'
 import { repositoryRoot } from './repository.ts'

@@ -1,12 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { anchorsOf, linksOf } from './markdown.ts'
+import { anchorsOf, codePathsOf, linksOf } from './markdown.ts'
 
 /** Something wrong in a document. */
 export interface DocProblem {
   readonly file: string
   readonly line: number
   readonly message: string
+}
+
+/** Paths of this repository in inline code, `tools/check.ts`, that lead to no file. Patterns with stars
+ *  and placeholders are left alone. */
+export function checkPaths(root: string, file: string, markdown: string): DocProblem[] {
+  return codePathsOf(markdown).flatMap(({ line, target }) =>
+    existsSync(join(root, target)) ? [] : [{ file, line, message: `there is no file ${target}` }],
+  )
 }
 
 /** Relative links that lead to no file, or to no heading of a file. Links to other hosts are not followed:

@@ -48,8 +48,8 @@ function removePrefix(text: string, indent: string): string {
   return text.startsWith(indent) ? text.slice(indent.length) : text.trimStart()
 }
 
-/** The text without its fenced blocks, comments and inline code, line by line where it was. */
-export function proseOf(markdown: string): string[] {
+/** The text without its fenced blocks and comments, line by line where it was. */
+function unfencedOf(markdown: string): string[] {
   const lines = markdown
     .replaceAll(/<!--[\s\S]*?-->/g, (comment) => comment.replaceAll(/[^\n]/g, ' '))
     .split('\n')
@@ -57,16 +57,25 @@ export function proseOf(markdown: string): string[] {
     const count = text.split('\n').length
     for (let index = line - 2; index < line + count; index++) lines[index] = ''
   }
-  return lines.map((line) => line.replaceAll(/`[^`]*`/g, ''))
+  return lines
 }
 
 /** Links and images, `[text](target)` and `[name]: target`, outside of code. */
 export function linksOf(markdown: string): Link[] {
-  return proseOf(markdown).flatMap((text, index) => {
+  return unfencedOf(markdown).flatMap((line, index) => {
+    const text = line.replaceAll(/`[^`]*`/g, '')
     const inline = [...text.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)]
     const named = [...text.matchAll(/^\s*\[[^\]]+\]:\s*<?(\S+?)>?(?:\s|$)/g)]
     return [...inline, ...named].map((match) => ({ line: index + 1, target: match[1] ?? '' }))
   })
+}
+
+/** Paths of source files in inline code. */
+export function codePathsOf(markdown: string): Link[] {
+  const path = /`((?:framework|shop|bench|tools|docs|\.ci)\/[\w./-]+\.(?:ts|md|json|sql|txt))`/g
+  return unfencedOf(markdown).flatMap((text, index) =>
+    [...text.matchAll(path)].map((match) => ({ line: index + 1, target: match[1] ?? '' })),
+  )
 }
 
 /** The anchors that headings give rise to, formed as GitHub forms them. */

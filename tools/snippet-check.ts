@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
-import { checkLinks, type DocProblem } from './links.ts'
+import { checkLinks, checkPaths, type DocProblem } from './links.ts'
 import { runCommand } from './run-command.ts'
 import { type SnippetFile, snippetsOf } from './snippet-files.ts'
 
@@ -21,7 +21,10 @@ export async function checkDocuments(
   documents: readonly string[],
 ): Promise<DocsReport> {
   const read = documents.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
-  const links = read.flatMap(({ file, text }) => checkLinks(root, file, text))
+  const links = read.flatMap(({ file, text }) => [
+    ...checkLinks(root, file, text),
+    ...checkPaths(root, file, text),
+  ])
   const found = read.map(({ file, text }) => snippetsOf(file, text))
   const files = found.flatMap((snippets) => snippets.files)
   const folder = writeSnippets(root, files)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { FileTree } from '../framework/src/boundary/index.ts'
+import { FileTree } from '../framework/src/boundary/file-tree.fixture.ts'
 import { repositoryRoot } from './repository.ts'
 import { checkDocuments } from './snippet-check.ts'
 import { shellCommands, snippetsOf } from './snippet-files.ts'
@@ -38,6 +38,7 @@ test('a document whose links lead somewhere and whose snippets are right has no 
   const markdown = [
     '# A page',
     'See [there](other.md#two-words), [here](#a-page), [a host](https://example.org) and `[code](no.md)`.',
+    'The source is `docs/other.md`, tests are `tools/*.test.ts`.',
     '',
     '<!-- snippet: file=src/one.ts -->',
     block('ts', 'export const one: number = 1'),
@@ -57,11 +58,13 @@ test('a document whose links lead somewhere and whose snippets are right has no 
 })
 
 test('a link to a missing file and one to a missing heading are found at their lines', async () => {
-  const markdown = '# A\n\n[gone](gone.md)\n[there](other.md#nowhere)\n\n[name]: ../missing.png\n'
+  const markdown =
+    '# A\n\n[gone](gone.md)\n[there](other.md#nowhere)\n\n[name]: ../missing.png\n`tools/gone.ts`\n'
   assert.deepEqual(await problemsOf(markdown, { 'docs/other.md': '# Other\n' }), [
     'docs/page.md:3 the link "gone.md" leads to no file',
     'docs/page.md:4 the link "other.md#nowhere" leads to no heading',
     'docs/page.md:6 the link "../missing.png" leads to no file',
+    'docs/page.md:7 there is no file tools/gone.ts',
   ])
 })
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FileTree } from '../framework/src/boundary/index.ts'
+import { FileTree } from '../framework/src/boundary/file-tree.fixture.ts'
 import { type FileOutcome, runTestFile } from './test-file.ts'
 import { summarise } from './test-summary.ts'
 import { findTestFiles } from './test.ts'

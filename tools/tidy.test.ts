@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FileTree } from '../framework/src/boundary/index.ts'
+import { FileTree } from '../framework/src/boundary/file-tree.fixture.ts'
 import { type Exception, exceptionsFile } from './tidy/exceptions.ts'
 import { RepositoryFiles } from './tidy/files.ts'
 import { generateTexts } from './tidy/generated.ts'

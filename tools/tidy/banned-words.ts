@@ -11,12 +11,12 @@ interface Ban {
 }
 
 const nowhere = (): boolean => false
-const inTools = (file: string): boolean => /^(?:tools|bench)\//.test(file)
+const inTools = (file: string): boolean => /^(?:tools|bench)\/|\.bench\.ts$/.test(file)
 const inClock = (file: string): boolean => file === 'framework/src/kernel/clock.ts'
 
 /** Tests may sleep only where something real runs beside them; everything else has a fake clock. */
 const realThings =
-  /from '(?:node:(?:child_process|net|http|cluster|worker_threads)|[^']*\/(?:engines|runtime|cli|cluster|testing)\/[^']*|banyan\/(?:testing|runtime)[^']*)'/
+  /from '(?:[^']*\.fixture\.ts|node:(?:child_process|net|http|cluster|worker_threads)|[^']*\/(?:engines|runtime|cli|cluster|testing)\/[^']*|banyan\/(?:testing|runtime)[^']*)'/
 const isRealTest = (file: string, source: Source): boolean =>
   isTestFile(file) && realThings.test(source.text)
 
@@ -46,8 +46,8 @@ const bans: Readonly<Record<string, Ban>> = {
   setInterval: timerBan('setInterval'),
   console: {
     word: 'console',
-    instead: 'ctx.log, or in a command the output of cli/',
-    allowed: (file) => inTools(file) || file.startsWith('framework/src/cli/'),
+    instead: 'ctx.log; a program of its own prints in its main.ts',
+    allowed: (file) => inTools(file) || /^framework\/src\/cli\/|(?:^|\/)main\.ts$/.test(file),
   },
   'process.env': {
     word: 'process.env',

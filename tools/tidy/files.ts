@@ -29,5 +29,5 @@ export class RepositoryFiles {
 
 /** Files that only tests load. */
 export function isTestFile(file: string): boolean {
-  return /\.(?:test|suite|drill)\.ts$/.test(file)
+  return /\.(?:test|fixture|suite|bench|drill)\.ts$/.test(file)
 }

@@ -8,10 +8,10 @@ import {
   boundaryModulesMissing,
   boundaryTableForeign,
   checkModules,
-  FileTree,
   renderViolation,
   type Violation,
 } from './index.ts'
+import { FileTree } from './file-tree.fixture.ts'
 
 const clean = {
   'application.ts':

@@ -9,7 +9,6 @@
 export { checkModules, type CheckModulesOptions, type ModulesReport } from './check-modules.ts'
 export { findCycles, type ImportGraph } from './cycles.ts'
 export * from './errors.ts'
-export { FileTree } from './file-tree.ts'
 export { findModules, type ModuleFolder } from './find-modules.ts'
 export { type Import, importsOf, readImports } from './imports.ts'
 export { type Finding, renderViolation, type Violation, violationOf } from './violation.ts'
