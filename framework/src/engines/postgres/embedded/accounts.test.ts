@@ -114,7 +114,9 @@ describe('a package whose install script did not run', () => {
     const start = (name: string): ReturnType<typeof startWith> =>
       startWith({ folder: join(folder.parent, name), clock, durability: 'test' }, parts)
     const [one, two] = await Promise.all([start('one'), start('two')])
-    assert.ok(!(await readdir(join(folder.parent, 'one'))).some((name) => /^native/.test(name)))
+    assert.ok(
+      !(await readdir(join(folder.parent, 'one'))).some((name) => name.startsWith('native')),
+    )
     await Promise.all([one.stop(), two.stop()])
   })
 

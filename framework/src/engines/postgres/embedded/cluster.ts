@@ -7,7 +7,7 @@ import {
   postgresEmbeddedInitFailed,
   postgresEmbeddedVersionMismatch,
 } from './errors.ts'
-import type { Launcher } from './launcher.ts'
+import type { Launcher } from './account.ts'
 import type { Layout } from './layout.ts'
 import type { Durability } from './settings.ts'
 import type { Startup } from './startup.ts'

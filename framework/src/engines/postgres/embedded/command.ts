@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import type { Clock } from '../../../kernel/index.ts'
-import type { Launcher } from './launcher.ts'
+import type { Launcher } from './account.ts'
 
 const outputCharsMax = 16_384
 

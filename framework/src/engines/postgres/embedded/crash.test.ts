@@ -97,7 +97,7 @@ describe('after our process was killed', () => {
     const steps: string[] = []
     const report = (step: string): void => void steps.push(step)
     await using server = await startEmbeddedPostgres({ folder: folder.path, clock, report })
-    assert.ok(steps.some((step) => step.startsWith(`stopping the server ${pid}`)))
+    assert.ok(steps.some((step) => step.startsWith(`stopping the server ${Number(pid)}`)))
     assert.deepEqual(await query(server, 'select 1 as one'), [{ one: 1 }])
   })
 })
@@ -169,7 +169,6 @@ describe('several at once', () => {
       args: ['-c', 'listen_addresses=', '-c', `unix_socket_directories=${folder.path}`],
       logFile: join(folder.path, 'by-hand.log'),
       holderFile: join(folder.parent, 'none'),
-      socketFolder: join(folder.parent, 'none'),
     })
     const isReady = (): Promise<boolean> => reportsReady(layout.data, foreign.pid)
     assert.ok(await waitUntil(clock, 5_000, isReady))

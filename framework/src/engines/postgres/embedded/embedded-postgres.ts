@@ -50,10 +50,11 @@ export class EmbeddedPostgres implements AsyncDisposable {
   /** Stops the server: open transactions are rolled back, clients are disconnected, everything is
    *  written. Idempotent; resolves when the process has ended and the folder is free.
    *  @param options.timeoutMs  for the orderly way (10 s); then at most 10 s more by force, which
-   *  costs a recovery at the next start and no committed transaction. */
+   *  costs a recovery at the next start and no committed transaction. Should the operating system
+   *  not end it even then (a hung disk), this resolves with the folder still locked. */
   async stop(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    await this.#postmaster.end(options.timeoutMs ?? stopTimeoutMs)
-    await this.exited
+    const ended = await this.#postmaster.end(options.timeoutMs ?? stopTimeoutMs)
+    if (ended) await this.exited
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

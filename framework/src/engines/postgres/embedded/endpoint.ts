@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chown, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { Account } from './launcher.ts'
+import type { Account } from './account.ts'
 import { type Layout, openSocketFolder } from './layout.ts'
 import type { Address } from './readiness.ts'
 
@@ -69,7 +69,7 @@ export function endpointArgs(endpoint: Endpoint): string[] {
 export function endpointUrl(endpoint: Endpoint, user: string, database: string): string {
   if ('path' in endpoint.address) {
     const query = new URLSearchParams({ host: endpoint.host, port: String(endpoint.port) })
-    return `postgresql://${user}@/${database}?${query}`
+    return `postgresql://${user}@/${database}?${query.toString()}`
   }
   return `postgresql://${user}:${endpoint.password}@${endpoint.host}:${endpoint.port}/${database}`
 }

@@ -1,7 +1,7 @@
 import { chown, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { postgresEmbeddedFolderInUse, postgresEmbeddedFolderUnusable } from './errors.ts'
-import type { Account } from './launcher.ts'
+import type { Account } from './account.ts'
 import { isRunning, type ProcessIdentity, tryIdentify } from './process-identity.ts'
 
 const attemptsMax = 100

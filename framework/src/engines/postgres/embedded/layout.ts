@@ -3,7 +3,7 @@ import { chown, lstat, mkdir, readdir, realpath, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { postgresEmbeddedFolderForeign, postgresEmbeddedSocketFolderUnsafe } from './errors.ts'
-import type { Account } from './launcher.ts'
+import type { Account } from './account.ts'
 
 /** Where everything of one embedded server lives. All but the socket is below `folder`, so two
  *  folders share nothing: not a port, not a lock, not a socket. */

@@ -10,6 +10,7 @@ import { type Startup, waitUntil } from './startup.ts'
 export const serverMark = 'cluster_name=banyan'
 
 const strayTimeoutMs = 6_000
+const endingTimeoutMs = 1_000
 
 /** Makes the folder free of what a crash left: a server whose owner was killed, its processes, its
  *  lock files.
@@ -36,15 +37,21 @@ export async function clearLeftovers(layout: Layout, startup: Startup): Promise<
 
 async function endOrphan(pid: number, layout: Layout, startup: Startup): Promise<void> {
   const identity = await tryIdentify(pid)
-  if (identity === undefined || !(await serves(pid, layout.data))) return
-  if (!(await readCommandLine(pid)).includes(serverMark)) {
+  if (identity === undefined) return
+  const hasEnded = async (): Promise<boolean> => !(await isRunning(identity))
+  // Read once: a process that is just ending loses its command line before its id, and a server of
+  // ours must not pass for somebody else's in that moment.
+  const command = await readCommandLine(pid)
+  if (command === '') return void (await waitUntil(startup.clock, endingTimeoutMs, hasEnded))
+  if (!(await serves(pid, command, layout.data))) return
+  if (!command.includes(serverMark)) {
     throw postgresEmbeddedFolderInUse({ folder: layout.data, pid })
   }
   startup.step(`stopping the server ${pid} of a process that was killed`)
   const ended = await endPostmaster({
     clock: startup.clock,
     fastTimeoutMs: Math.min(stopTimeoutMs, startup.remainingMs),
-    hasEnded: async () => !(await isRunning(identity)),
+    hasEnded,
     send: (signal) => sendSignal(pid, signal),
   })
   if (!ended) throw postgresEmbeddedFolderInUse({ folder: layout.data, pid })
@@ -61,8 +68,7 @@ function sendSignal(pid: number, signal: NodeJS.Signals): void {
 
 /** Whether the process is the PostgreSQL server of that data folder, which is its working folder and
  *  usually in its command line. */
-async function serves(pid: number, data: string): Promise<boolean> {
-  const command = await readCommandLine(pid)
+async function serves(pid: number, command: string, data: string): Promise<boolean> {
   if (!command.includes('postgres')) return false
   if (command.includes(`-D ${data} `) || command.trimEnd().endsWith(`-D ${data}`)) return true
   return (await readWorkingFolder(pid)) === data

@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Clock } from '../../../kernel/index.ts'
 import { processEnvironment, runCommand } from './command.ts'
 import type { Binaries } from './binaries.ts'
-import type { Launcher } from './launcher.ts'
+import type { Launcher } from './account.ts'
 import { endPostmaster } from './shutdown.ts'
 
 /** How the server's process ended. */
@@ -23,9 +23,8 @@ export interface PostmasterOptions {
   /** Words after the program. */
   readonly args: readonly string[]
   readonly logFile: string
-  /** Removed by the watchdog when we are gone: the file that is our lock, and the socket's folder. */
+  /** The file that is our lock; the watchdog removes it when we are gone and the server has ended. */
   readonly holderFile: string
-  readonly socketFolder: string
 }
 
 /** The shell forks a watchdog and becomes the server, so the server is our own child by its id.
@@ -34,8 +33,8 @@ export interface PostmasterOptions {
  *  ended and its id may belong to another. The watchdog is forked twice because the server would
  *  wonder at a child that it does not know. */
 const watchdogScript = `
-server=$$ holder=$1 socket=$2
-shift 2
+server=$$ holder=$1
+shift
 ( (
   trap '' INT HUP TERM QUIT
   read -r _ <&3 && exit 0
@@ -48,7 +47,7 @@ shift 2
     done
   done
   rm -f "$holder"
-  rmdir "\${holder%/*}" "$socket"
+  rmdir "\${holder%/*}"
 ) >/dev/null 2>&1 & )
 exec "$@" 3<&-
 `
@@ -119,7 +118,7 @@ function spawnServer(options: PostmasterOptions): ReturnType<typeof spawn> {
   const server = [binaries.postgres, '-D', options.data, ...options.args]
   const watched = ['/bin/sh', '-c', watchdogScript, 'banyan-postgres']
   const windows = process.platform === 'win32'
-  const wrapper = windows ? [] : [...watched, options.holderFile, options.socketFolder]
+  const wrapper = windows ? [] : [...watched, options.holderFile]
   const [program = '', ...args] = [...launcher.prefix, ...wrapper, ...server]
   const log = openSync(options.logFile, 'a')
   try {

@@ -1,5 +1,5 @@
 import { open, rename, stat } from 'node:fs/promises'
-import type { Account } from './launcher.ts'
+import type { Account } from './account.ts'
 
 const logBytesMax = 8 * 1024 * 1024
 const tailBytesMax = 8 * 1024

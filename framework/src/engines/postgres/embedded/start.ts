@@ -13,7 +13,8 @@ import {
 } from './endpoint.ts'
 import { postgresEmbeddedFolderUnusable, postgresEmbeddedStartFailed } from './errors.ts'
 import { FolderLock } from './folder-lock.ts'
-import { type Account, chooseLauncher, type Launcher, listLaunchers } from './launcher.ts'
+import type { Account, Launcher } from './account.ts'
+import { chooseLauncher, listLaunchers } from './launcher.ts'
 import { type Layout, openLayout } from './layout.ts'
 import { clearLeftovers, serverMark } from './leftovers.ts'
 import { Postmaster, type PostmasterExit } from './postmaster.ts'
@@ -144,7 +145,6 @@ class Start {
       args: ['-c', serverMark, ...endpointArgs(endpoint)],
       logFile: log.path,
       holderFile: this.#lock.holderFile,
-      socketFolder: layout.socket,
     })
     await this.#becomeReady(postmaster, endpoint, log)
     return new EmbeddedPostgres({ postmaster, endpoint, lock: this.#lock, version })
