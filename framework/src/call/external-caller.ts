@@ -1,8 +1,8 @@
-import { invalid } from '../contract/index.ts'
 import { anonymous, Context, type Principal, type Trace } from '../kernel/index.ts'
 import type { AnyContract, CallOptions, ContractCalls } from '../module/index.ts'
 import { spanKind } from '../telemetry/index.ts'
 import type { CompiledCalls } from './calls.ts'
+import { copyChecked } from './checked.ts'
 import type { LocalOperation } from './local-operation.ts'
 import { WireTarget } from './wire-target.ts'
 
@@ -64,9 +64,7 @@ async function callOnce(
   if (isWire) {
     return new WireTarget(operation, calls.world, calls.failures).exchange(request.input, run)
   }
-  const copied = operation.input.copyOrInvalid(request.input)
-  if (copied === invalid) throw operation.inputError(operation.input.copy(request.input))
-  return run(copied)
+  return run(copyChecked(operation.input, request.input, operation.inputError))
 }
 
 function rootContext(

@@ -1,7 +1,7 @@
 import {
+  type Checked,
   type CompiledSchema,
   compileSchema,
-  invalid,
   type Operation,
   type OperationKind,
   parseRoute,
@@ -18,6 +18,7 @@ import {
   type Telemetry,
 } from '../telemetry/index.ts'
 import { compileAccess } from './access.ts'
+import { copyChecked } from './checked.ts'
 import { callInputInvalid, callOutputInvalid, callOverloaded } from './errors.ts'
 import { concludeError, type FailureTable, withoutInternals } from './failures.ts'
 import { HandlerContext, type ModuleBinding } from './handler-context.ts'
@@ -46,6 +47,11 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
   readonly timeoutMs: number
   readonly failureCodes: ReadonlySet<string>
   readonly authorize: (principal: Principal) => void
+  /** The error for an input that the schema refused. */
+  readonly inputError = (checked: Checked<unknown>): BanyanError =>
+    callInputInvalid({ operation: this.id, issues: issueTexts(checked) })
+  readonly #outputError = (checked: Checked<unknown>): BanyanError =>
+    callOutputInvalid({ operation: this.id, issues: issueTexts(checked) })
   readonly #handler: UntypedHandler
   readonly #binding: ModuleBinding
   readonly #environment: CallEnvironment
@@ -108,8 +114,12 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
     input: unknown,
     options: CallOptions | undefined,
   ): Promise<unknown> {
-    const copied = this.input.copyOrInvalid(input)
-    if (copied === invalid) return Promise.reject(this.inputError(this.input.copy(input)))
+    let copied: unknown
+    try {
+      copied = copyChecked(this.input, input, this.inputError)
+    } catch (error) {
+      return Promise.reject(error as BanyanError)
+    }
     return this.#run(copied, caller, {
       scope: `module:${caller.module}`,
       idempotencyKey:
@@ -121,10 +131,6 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
 
   encodeInput(input: unknown): string {
     return this.input.encode(input)
-  }
-
-  inputError(checked: Parameters<typeof issueTexts>[0]): BanyanError {
-    return callInputInvalid({ operation: this.id, issues: issueTexts(checked) })
   }
 
   #run(
@@ -163,8 +169,12 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
       }
       const succeed = (value: unknown): void => {
         if (isSettled) return
-        const copied = this.output.copyOrInvalid(value)
-        if (copied === invalid) return fail(this.#outputError(value))
+        let copied: unknown
+        try {
+          copied = copyChecked(this.output, value, this.#outputError)
+        } catch (error) {
+          return fail(error)
+        }
         isSettled = true
         context.leave()
         const endMs = world.clock.monotonicMs()
@@ -184,10 +194,6 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
         fail(error)
       }
     })
-  }
-
-  #outputError(value: unknown): BanyanError {
-    return callOutputInvalid({ operation: this.id, issues: issueTexts(this.output.copy(value)) })
   }
 
   #conclude(error: unknown, context: HandlerContext): BanyanError {

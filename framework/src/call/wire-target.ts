@@ -1,6 +1,6 @@
-import { invalid } from '../contract/index.ts'
 import { asBanyanError, type World } from '../kernel/index.ts'
 import type { CallOptions } from '../module/index.ts'
+import { copyChecked, decodeChecked } from './checked.ts'
 import type { FailureTable } from './failures.ts'
 import type { HandlerContext } from './handler-context.ts'
 import type { LocalOperation } from './local-operation.ts'
@@ -40,8 +40,7 @@ export class WireTarget implements CallTarget {
 
   /** Sends `input` through text three times: once with a lost answer, then twice at the same time. */
   async exchange(input: unknown, run: (received: unknown) => Promise<unknown>): Promise<unknown> {
-    const copied = this.#operation.input.copyOrInvalid(input)
-    if (copied === invalid) throw this.#operation.inputError(this.#operation.input.copy(input))
+    const copied = copyChecked(this.#operation.input, input, this.#operation.inputError)
     const text = this.#operation.input.encode(copied)
     await this.#deliver(text, run)
     const [answer] = await Promise.all([this.#deliver(text, run), this.#deliver(text, run)])
@@ -50,7 +49,11 @@ export class WireTarget implements CallTarget {
 
   async #deliver(text: string, run: (received: unknown) => Promise<unknown>): Promise<Reply> {
     try {
-      const received = this.#operation.input.decodeOrInvalid(JSON.parse(text))
+      const received = decodeChecked(
+        this.#operation.input,
+        JSON.parse(text),
+        this.#operation.inputError,
+      )
       const result = await run(received)
       return { isError: false, text: this.#operation.output.encode(result) }
     } catch (error) {

@@ -1,14 +1,17 @@
+import type { z } from 'zod'
 import { parseDurationMs } from '../kernel/index.ts'
 import {
   contractAccessMissing,
   contractFailureUnknown,
   contractNameInvalid,
+  contractSchemaOneWay,
   contractTimeoutInvalid,
 } from './errors.ts'
 import type { Event, NamedEvent } from './event.ts'
 import { bindFailure, type Failure, type FailureDefinition } from './failure.ts'
 import type { Operation } from './operation.ts'
 import { parseRoute } from './route.ts'
+import { compileSchema } from './schema/index.ts'
 
 export interface ContractOptions<
   Failures extends Record<string, Failure>,
@@ -36,7 +39,7 @@ export interface Contract<
 /** Declares a contract: a run-time value whose types are inferred on both sides.
  *  @param name  Lower camel case; it is also the module's database schema.
  *  @throws CONTRACT_NAME_INVALID · CONTRACT_ROUTE_INVALID · CONTRACT_FAILURE_UNKNOWN ·
- *    CONTRACT_ACCESS_MISSING · CONTRACT_TIMEOUT_INVALID, each naming the operation. */
+ *    CONTRACT_ACCESS_MISSING · CONTRACT_TIMEOUT_INVALID · CONTRACT_SCHEMA_ONE_WAY, each naming the operation. */
 export function contract<
   const Name extends string,
   Failures extends Record<string, Failure> = Record<never, never>,
@@ -48,12 +51,16 @@ export function contract<
 ): Contract<Name, Failures, Operations, Events> {
   assertName(name, 'contract')
   const failures: Record<string, Failure> = options.failures ?? {}
-  for (const key of Object.keys(failures)) assertName(key, `${name}: failure`)
+  for (const [key, { details }] of Object.entries(failures)) {
+    assertName(key, `${name}: failure`)
+    assertTwoWay(details, `${name}.${key}: the details`)
+  }
   for (const [key, operation] of Object.entries(options.operations)) {
     assertOperation(`${name}.${key}`, key, operation, Object.keys(failures))
   }
   const events = Object.entries(options.events ?? {}).map(([key, declared]) => {
     assertName(key, `${name}: event`)
+    assertTwoWay(declared.payload, `${name}.${key}: the payload`)
     return [key, { ...declared, name: `${name}.${key}` }]
   })
   const bound = Object.entries(failures).map(([key, declared]) => [
@@ -90,6 +97,8 @@ function assertOperation(
   assertName(name, place)
   if (operation.http !== undefined) parseRoute(operation.http, place)
   timeoutMsOf(operation, place)
+  assertTwoWay(operation.input, `${place}: the input`)
+  assertTwoWay(operation.output, `${place}: the output`)
   const access: unknown = operation.access
   if (access === undefined || access === '' || (Array.isArray(access) && access.length === 0)) {
     throw contractAccessMissing({ place })
@@ -100,6 +109,11 @@ function assertOperation(
       throw contractFailureUnknown({ place, failure, known })
     }
   }
+}
+
+/** What crosses a module's border must be readable again on the other side. */
+function assertTwoWay(schema: z.ZodType, place: string): void {
+  if (compileSchema(schema).isOneWay) throw contractSchemaOneWay({ place })
 }
 
 function assertName(name: string, place: string): void {

@@ -42,3 +42,12 @@ export const contractTimeoutInvalid: ErrorDefinition<{ place: string; value: str
     message: ({ place, value }) => `${place}: timeout "${value}" is not within 1ms to 10m`,
     fix: "Write a duration such as '2s'.",
   })
+
+export const contractSchemaOneWay: ErrorDefinition<{ place: string }> = defineError(
+  'CONTRACT_SCHEMA_ONE_WAY',
+  'invalid',
+  {
+    message: ({ place }) => `${place} has a transform that cannot be undone`,
+    fix: 'Use z.codec(), which knows both directions, or transform in the handler: what crosses a border is read again on the other side.',
+  },
+)

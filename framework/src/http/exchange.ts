@@ -209,8 +209,10 @@ export class Exchange extends Reply implements Expiring {
     const { endpoint } = this
     const wire = endpoint.parameters.length === 0 ? body : this.#withParameters(body)
     const input = endpoint.operation.input.decodeOrInvalid(wire)
-    if (input === invalid) return this.#refuseInput(endpoint.operation.input.decode(wire))
-    void this.#run(input)
+    if (input !== invalid) return void this.#run(input)
+    const judged = endpoint.operation.input.decode(wire)
+    if (!judged.ok) return this.#refuseInput(judged)
+    void this.#run(judged.value)
   }
 
   #withParameters(body: unknown): unknown {

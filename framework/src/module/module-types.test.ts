@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
 import { z } from 'zod'
 import { command, contract, failure, query } from '../contract/index.ts'
 import type { DataSource } from './data-source.ts'
@@ -24,38 +26,52 @@ const stock = contract('stock', {
     }),
   },
 })
-declare const source: DataSource<{ read(): number }, { write(): number }>
-module(stock, {
-  uses: [catalog],
-  tables: source,
-  handlers: {
-    reserve: async (input, ctx) => {
-      const n: number = input.count
-      const product = await ctx.call.catalog.product({ sku: 'a' })
-      const price: bigint = product.priceMinor
-      // @ts-expect-error an undeclared use
-      ctx.call.orders
-      // @ts-expect-error commands have no reader
-      ctx.db
-      try {
-      } catch (error) {
-        if (catalog.failures.gone.is(error)) {
-          const sku: string = error.details.sku
-          void sku
-        }
-      }
-      return ctx.transaction(async (tx) => ({ id: String(tx.write() + n) + price }))
+const source: DataSource<{ read(): number }, { write(): number }> = {
+  migrations: new URL('file:///sql/'),
+}
+
+test('a command may call what it uses and write, and nothing else, by type', () => {
+  const declared = module(stock, {
+    uses: [catalog],
+    tables: source,
+    handlers: {
+      reserve: async (input, ctx) => {
+        const count: number = input.count
+        const product = await ctx.call.catalog.product({ sku: 'a' })
+        const priceMinor: bigint = product.priceMinor
+        // @ts-expect-error an undeclared use
+        void ctx.call.orders
+        // @ts-expect-error a command has no reader
+        void ctx.db
+        return ctx.transaction(async (tx) => ({ id: `${tx.write() + count} ${priceMinor}` }))
+      },
     },
-  },
+  })
+  assert.deepEqual(
+    declared.uses.map(({ name }) => name),
+    ['catalog'],
+  )
 })
-module(catalog, {
-  tables: source,
-  handlers: {
-    product: async ({ sku }, ctx) => {
-      ctx.db.read()
-      // @ts-expect-error queries cannot write
-      ctx.transaction
-      return { sku, priceMinor: 1n }
+
+test('a query reads and cannot write, by type', () => {
+  const declared = module(catalog, {
+    tables: source,
+    handlers: {
+      product: async ({ sku }, ctx) => {
+        ctx.db.read()
+        // @ts-expect-error a query has no transaction
+        void ctx.transaction
+        return { sku, priceMinor: 1n }
+      },
     },
-  },
+  })
+  assert.equal(declared.contract.name, 'catalog')
+})
+
+test('a failure narrows to its details, by type', () => {
+  const error: unknown = catalog.failures.gone({ sku: 'A-1' })
+  assert.ok(catalog.failures.gone.is(error))
+  const sku: string = error.details.sku
+  assert.equal(sku, 'A-1')
+  assert.equal(error.code, 'CATALOG_GONE')
 })
