@@ -68,6 +68,33 @@ test('an error is answered as problem details that name code, trace and fix', as
   })
 })
 
+test('every answer forbids a browser to sniff, frame or embed it', async () => {
+  await using fixture = await serve([failing(() => errorOf('A_B_C', 'conflict'))], {
+    platform: { openApi: () => ({}) },
+  })
+  const tag = (await fetch(`${fixture.url}/openapi.json`)).headers.get('etag') ?? ''
+  const answers = await Promise.all([
+    post(fixture).then(({ response }) => response),
+    fetch(`${fixture.url}/none`),
+    fetch(`${fixture.url}/docs`),
+    fetch(`${fixture.url}/openapi.json`, { headers: { 'If-None-Match': tag } }),
+    fetch(`${fixture.url}/fail`, { method: 'OPTIONS' }),
+  ])
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [409, 404, 200, 304, 204],
+  )
+  for (const { headers, url } of answers) {
+    assert.equal(headers.get('x-content-type-options'), 'nosniff', url)
+    assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin', url)
+    assert.match(
+      headers.get('content-security-policy') ?? '',
+      /^default-src 'none';.* frame-ancestors 'none'$/,
+    )
+    assert.match(headers.get('trace-id') ?? '', /^[0-9a-f]{32}$/)
+  }
+})
+
 test('a declared failure brings its details in the wire form', async () => {
   const details = { sku: 'a', left: 12345678901234567890n }
   await using fixture = await serve([

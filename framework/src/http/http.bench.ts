@@ -168,5 +168,6 @@ async function main(): Promise<void> {
 }
 
 const kind = process.argv[2] ?? ''
+process.once('SIGINT', () => process.exit())
 if (kind === 'bare' || kind === 'banyan') await runServer(kind)
 else await main()

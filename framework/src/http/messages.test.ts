@@ -5,7 +5,7 @@ import test from 'node:test'
 import * as z from 'zod'
 import { command, query } from '../contract/index.ts'
 import { operationOf, serve } from './http-fixture.ts'
-import { sendRaw } from './raw-client.ts'
+import { openSocket, sendRaw } from './raw-client.ts'
 import { mustAccept, mustReject, type RawMessage } from './reject-corpus.ts'
 
 const nothing = z.object({})
@@ -46,6 +46,26 @@ test('every message that must be rejected is answered with 400 or 431 and a clos
   assert.deepEqual(slips, [])
 })
 
+test('the answer says what was wrong and under which trace', async () => {
+  await using fixture = await serve(operations)
+  const problemOf = async (name: string): Promise<Record<string, unknown>> => {
+    const message = mustReject.find((one) => one.name === name)
+    const { text } = await sendRaw(fixture.port, message?.bytes ?? '')
+    const problem = JSON.parse(text.slice(text.indexOf('\r\n\r\n'))) as Record<string, unknown>
+    assert.ok(text.includes(`Trace-Id: ${String(problem['traceId'])}\r\n`), text)
+    assert.ok(text.includes('\r\nConnection: close\r\n'), text)
+    return problem
+  }
+  for (const name of ['two Hosts', 'a space in a header name', 'two spaces before the target']) {
+    const { code, status, title } = await problemOf(name)
+    assert.deepEqual([code, status, title], ['HTTP_MESSAGE_MALFORMED', 400, 'Bad Request'], name)
+  }
+  for (const name of ['200 headers', 'a header of 32 KiB']) {
+    const { code, status } = await problemOf(name)
+    assert.deepEqual([code, status], ['HTTP_HEADERS_TOO_LARGE', 431], name)
+  }
+})
+
 test('odd messages that are in order are answered with 200', async () => {
   assert.ok(mustAccept.length >= 12)
   await using fixture = await serve(operations)
@@ -82,7 +102,6 @@ test('a head that arrives byte by byte, and requests that share a packet, are ac
   const both = await sendRaw(fixture.port, one + posted + one + posted)
   assert.deepEqual(both.statuses, [200, 200, 200, 200])
   runs = 0
-  const { openSocket } = await import('./raw-client.ts')
   const socket = await openSocket(fixture.port)
   let text = ''
   socket.on('data', (chunk) => {

@@ -4,7 +4,7 @@ import { loadDocsPage } from './docs-page.ts'
 import type { Edge } from './edge.ts'
 import { entityTagOf, matchesEntityTag } from './entity-tag.ts'
 import { type ReadinessCheck, runChecks } from './readiness.ts'
-import { Reply } from './reply.ts'
+import { type AnswerOptions, Reply } from './reply.ts'
 
 /** The endpoints that belong to the platform rather than to the application. */
 export interface PlatformOptions {
@@ -71,9 +71,11 @@ export function platformEndpoints(options: PlatformOptions, edge: Edge): Platfor
   const document = new StoredText('application/json', () => JSON.stringify(openApi()))
   const page = loadDocsPage()
   const docs = new StoredText('text/html; charset=utf-8', () => page.html)
-  const policy = ['Content-Security-Policy', page.contentSecurityPolicy]
-  endpoints.push(new PlatformEndpoint('/openapi.json', edge, (reply) => document.send(reply, [])))
-  endpoints.push(new PlatformEndpoint('/docs', edge, (reply) => docs.send(reply, policy)))
+  const { contentSecurityPolicy } = page
+  endpoints.push(new PlatformEndpoint('/openapi.json', edge, (reply) => document.send(reply)))
+  endpoints.push(
+    new PlatformEndpoint('/docs', edge, (reply) => docs.send(reply, { contentSecurityPolicy })),
+  )
   return endpoints
 }
 
@@ -105,7 +107,7 @@ class StoredText {
     this.#make = make
   }
 
-  send(reply: Reply, extra: readonly string[]): void {
+  send(reply: Reply, how: AnswerOptions = {}): void {
     if (this.#stored === undefined) {
       const text = this.#make()
       this.#stored = { text, tag: entityTagOf(text) }
@@ -113,7 +115,9 @@ class StoredText {
     const { text, tag } = this.#stored
     const caching = ['ETag', tag, 'Cache-Control', 'no-cache']
     const known = reply.request.headers['if-none-match']
-    if (known !== undefined && matchesEntityTag(known, tag)) return reply.send(304, caching, '')
-    reply.send(200, ['Content-Type', this.#contentType, ...caching, ...extra], text)
+    if (known !== undefined && matchesEntityTag(known, tag)) {
+      return reply.send(304, caching, '', how)
+    }
+    reply.send(200, ['Content-Type', this.#contentType, ...caching], text, how)
   }
 }

@@ -6,8 +6,20 @@ import type { Endpoint } from './endpoint.ts'
 import { formatProblem } from './problem.ts'
 import { statusOf } from './status.ts'
 
+/** What a browser may do with an answer that it was led to show: nothing. */
+const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
+
 /** Bytes of an unread body that are worth reading to keep a connection. */
 const drainedBytesMax = 64 * 1024
+
+export interface AnswerOptions {
+  /** Whether the connection ends with this answer. */
+  readonly closes?: boolean
+  /** Empty when the request succeeded. */
+  readonly errorCode?: string
+  /** For the one answer that is a page. */
+  readonly contentSecurityPolicy?: string
+}
 
 /** One request and its one answer: begun, answered once, recorded. */
 export class Reply {
@@ -48,17 +60,14 @@ export class Reply {
   }
 
   /** Answers once and records the request. Takes over `headers`. */
-  send(
-    status: number,
-    headers: string[],
-    body: string,
-    how: { readonly closes?: boolean; readonly errorCode?: string } = {},
-  ): void {
+  send(status: number, headers: string[], body: string, how: AnswerOptions = {}): void {
     if (this.isAnswered) return
     this.isAnswered = true
     const bytes = Buffer.byteLength(body)
     if (status !== 304 && status !== 204) headers.push('Content-Length', String(bytes))
     headers.push('Trace-Id', this.span.traceId, 'X-Content-Type-Options', 'nosniff')
+    headers.push('Content-Security-Policy', how.contentSecurityPolicy ?? apiPolicy)
+    headers.push('Cross-Origin-Resource-Policy', 'same-origin')
     this.edge.cors?.addAnswerHeaders(headers, this.request.headers.origin)
     if (how.closes === true || this.edge.isDraining || this.#leavesBodyUnread()) {
       headers.push('Connection', 'close')

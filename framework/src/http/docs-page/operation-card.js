@@ -49,7 +49,7 @@ function parameterList(parameters) {
   for (const { name, required, schema, description, in: where } of parameters) {
     const part = { name, isRequired: required, schema: { ...schema, description } }
     const line = lineOf({ ...part, schema: schema ?? {} })
-    const place = make('span', { className: 'quiet' }, ` in ${where}. ${description ?? ''}`)
+    const place = make('span', { className: 'quiet' }, ` (in the ${where}) ${description ?? ''}`)
     list.append(make('li', {}, ...line, place))
   }
   return list
