@@ -1,4 +1,13 @@
-import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import type { Payment } from './payment.ts'
 
 /** One effect: what was asked under which key, and the payment that came of it. */
@@ -21,6 +30,7 @@ export const memoryJournal: Journal = { append: () => {}, close: () => {} }
 /** Opens an NDJSON file that outlives the process (kill -9 included, power loss not), and hands what
  *  it holds to `replay`. A last line without an end was never answered and is dropped. */
 export function openJournal(path: string, replay: (fact: Fact) => void): Journal {
+  mkdirSync(dirname(path), { recursive: true })
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
   for (const line of whole.split('\n').slice(0, -1)) replay(JSON.parse(line, reviveAmounts))

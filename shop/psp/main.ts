@@ -4,8 +4,11 @@ import { startPspSimulator } from './server.ts'
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '4010' },
+    /** File that keeps the books over restarts. */
     journal: { type: 'string' },
     secret: { type: 'string' },
+    /** Ends when whoever started it does. */
+    'end-with-stdin': { type: 'boolean', default: false },
   },
 })
 const psp = await startPspSimulator({
@@ -14,6 +17,11 @@ const psp = await startPspSimulator({
   ...(values.secret === undefined ? {} : { secret: values.secret }),
 })
 console.log(JSON.stringify({ msg: 'psp simulator listens', url: psp.url }))
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void psp.close())
+
+const stop = async (): Promise<void> => {
+  await psp.close()
+  process.exit()
 }
+process.once('SIGINT', stop)
+process.once('SIGTERM', stop)
+if (values['end-with-stdin']) process.stdin.resume().once('end', stop).once('error', stop)

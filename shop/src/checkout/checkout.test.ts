@@ -150,9 +150,10 @@ test('the price that was shown at the checkout counts, also when it is altered b
   await shop.stock('BOOT', 1, 1_000n)
   const ann = shop.customer()
   const cartId = await shop.cartWith(ann, 'BOOT')
-  shop.psp.behaviours.add({ operation: 'authorise', mode: 'fail', count: 2 })
+  shop.psp.behaviours.add({ operation: 'authorise', mode: 'fail' })
   const pending = await ann.of(checkout).submit(inputFor(cartId), { idempotencyKey: 'k' })
   assert.equal(pending.status, 'pending')
+  shop.psp.behaviours.clear()
   const price = { amountMinor: 9_999n, currency: 'EUR' as const }
   await shop.clerk.of(catalog).alterPrice({ sku: 'BOOT', price })
   const placed = await ann.of(checkout).submit(inputFor(cartId), { idempotencyKey: 'k' })

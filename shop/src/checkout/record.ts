@@ -7,6 +7,11 @@ import type { CheckoutState, OngoingState } from './state.ts'
 
 type Tx = TableWriter<CheckoutRows>
 
+/* The predicates of the partial indexes, written out as they are there: PostgreSQL cannot match an
+   index against a bound value once it plans a statement for all values. */
+const isLive = sql<boolean>`state <> 'refused'`
+const isOngoing = sql<boolean>`state not in ('completed', 'refused')`
+
 /** A new checkout; the database fills in what is not given. */
 export type NewCheckout = Omit<Checkout, 'drivers' | 'attempts' | 'refusal' | 'state'>
 
@@ -22,9 +27,7 @@ export async function openCheckout(tx: Tx, opened: NewCheckout): Promise<Checkou
       shipping_address: JSON.stringify(opened.shipping_address),
       lines: JSON.stringify(opened.lines),
     })
-    .onConflict((conflict) =>
-      conflict.column('cart_id').where('state', '<>', 'refused').doNothing(),
-    )
+    .onConflict((conflict) => conflict.column('cart_id').where(isLive).doNothing())
     .returningAll()
     .executeTakeFirst()
   if (row !== undefined) return row
@@ -32,7 +35,7 @@ export async function openCheckout(tx: Tx, opened: NewCheckout): Promise<Checkou
     .selectFrom('checkout')
     .select('id')
     .where('cart_id', '=', opened.cart_id)
-    .where('state', '<>', 'refused')
+    .where(isLive)
     .executeTakeFirst()
   const cartId = opened.cart_id
   throw checkout.failures.cartInCheckout({ cartId, checkoutId: other?.id ?? '' })
@@ -73,7 +76,7 @@ export async function takeCheckout(tx: Tx, id: string, dueAt: Date): Promise<Che
     .updateTable('checkout')
     .set({ due_at: dueAt, drivers: sql<number>`drivers + 1` })
     .where('id', '=', id)
-    .where('state', 'not in', ['completed', 'refused'])
+    .where(isOngoing)
     .returningAll()
     .executeTakeFirst()
   return taken ?? findCheckout(tx, id)
@@ -94,7 +97,7 @@ export function takeDueCheckouts(
       tx
         .selectFrom('checkout')
         .select('id')
-        .where('state', 'not in', ['completed', 'refused'])
+        .where(isOngoing)
         .where('due_at', '<', new Date(nowMs))
         .orderBy('due_at')
         .limit(countMax)

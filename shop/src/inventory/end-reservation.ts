@@ -1,4 +1,5 @@
 import type { TableWriter } from 'banyan/data'
+import { sql } from 'kysely'
 import { inventory, type Reservation, type ReservationState } from './contract.ts'
 import { type Ending, type Line, type Moment, moveStock, recordMovements } from './movement.ts'
 import type { InventoryRows } from './rows.ts'
@@ -64,6 +65,9 @@ async function end(
   return { ...reservation, state: ending }
 }
 
+/** As the partial index reservation_due has it: a bound value would not match it. */
+const isHeld = sql<boolean>`state = 'held'`
+
 /** Releases at most `countMax` holds that are past their time; the number released. Several instances
  *  may do this at once: each skips what another has locked.
  *  Plan: reservation_due. */
@@ -75,7 +79,7 @@ export async function expireHolds(
   const due = await tx
     .selectFrom('reservation')
     .select('id')
-    .where('state', '=', 'held')
+    .where(isHeld)
     .where('expires_at', '<', new Date(moment.clock.nowMs()))
     .orderBy('expires_at')
     .limit(countMax)

@@ -1,4 +1,5 @@
 import type { CommandContext } from 'banyan/module'
+import { sql } from 'kysely'
 import type { inventory } from '../inventory/contract.ts'
 import type { ledger } from '../ledger/contract.ts'
 import { negateMoney } from '../money/index.ts'
@@ -54,6 +55,9 @@ export async function giveBack(ctx: OrdersContext, orderId: string): Promise<Ord
   return ctx.transaction((tx) => moveOrder(tx, ctx, { orderId, to }))
 }
 
+/** As the partial index orders_due has it: a bound value would not match it. */
+const isUnderWay = sql<boolean>`state in ('cancelling', 'refunding')`
+
 /** Continues what was left half done. Leases are short-lived claims against double work; what makes
  *  double work harmless are the keys. Plan: orders_due. */
 export async function recoverOrders(ctx: OrdersContext): Promise<void> {
@@ -68,7 +72,7 @@ export async function recoverOrders(ctx: OrdersContext): Promise<void> {
         tx
           .selectFrom('orders')
           .select('id')
-          .where('state', 'in', ['cancelling', 'refunding'])
+          .where(isUnderWay)
           .where('due_at', '<', new Date(nowMs))
           .orderBy('due_at')
           .limit(takenPerRunMax)
