@@ -14,9 +14,9 @@ export interface FilePlace {
   readonly isShipped: boolean
 }
 
-const testFile = /\.(?:test|fixture|bench|suite|drill)\.ts$/
+const testFile = /\.(?:test|types|fixture|bench|suite|drill)\.ts$/
 /** Suites are for people who write an engine of their own. */
-const unshippedFile = /\.(?:test|fixture|bench|drill)\.ts$/
+const unshippedFile = /\.(?:test|types|fixture|bench|drill)\.ts$/
 
 /** Tells where a file stands; pure. */
 export function placeOf(file: string, law: Law): FilePlace {

@@ -27,7 +27,7 @@ async function effectsOf(files: readonly string[]): Promise<Record<string, strin
 /** Programs, which begin when they are started, and what only tests load. */
 const isLibrary = (file: string): boolean =>
   /^framework\/src\/.*\.ts$/.test(file) &&
-  !/(?:\.(?:test|fixture|suite|bench|drill)|\/main|-worker)\.ts$/.test(file)
+  !/(?:\.(?:test|types|fixture|suite|bench|drill)|\/main|-worker)\.ts$/.test(file)
 
 test('importing any file of the framework does nothing but declare', async () => {
   const files = listFiles(repositoryRoot).filter(isLibrary)

@@ -27,7 +27,7 @@ export class RepositoryFiles {
   }
 }
 
-/** Files that only tests load. */
+/** Files that only tests load; `x.types.ts` holds what must and must not compile, and never runs. */
 export function isTestFile(file: string): boolean {
-  return /\.(?:test|fixture|suite|bench|drill)\.ts$/.test(file)
+  return /\.(?:test|types|fixture|suite|bench|drill)\.ts$/.test(file)
 }
