@@ -51,7 +51,7 @@ export const law: Law = {
     boundary: { floor: 3, packages: ['oxc-parser'] },
     topology: { floor: 4, packages: ['zod'] },
     call: { ...capability, knows: ['telemetry'] },
-    http: { ...capability, knows: ['call', 'telemetry', 'identity'] },
+    http: { ...capability, knows: ['call', 'telemetry'] },
     data: { ...capability, knows: ['telemetry'], packages: ['kysely'] },
     messages: capability,
     cache: { ...capability, packages: ['lru-cache'] },

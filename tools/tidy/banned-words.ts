@@ -16,7 +16,7 @@ const inClock = (file: string): boolean => file === 'framework/src/kernel/clock.
 
 /** Tests may sleep only where something real runs beside them; everything else has a fake clock. */
 const realThings =
-  /from '(?:[^']*\.fixture\.ts|node:(?:child_process|net|http|cluster|worker_threads)|[^']*\/(?:engines|runtime|cli|cluster|testing)\/[^']*|banyan\/(?:testing|runtime)[^']*)'/
+  /from '(?:[^']*[./]fixture[^']*|node:(?:child_process|net|http|cluster|worker_threads)|[^']*\/(?:engines|runtime|cli|cluster|testing)\/[^']*|banyan\/(?:testing|runtime)[^']*)'/
 const isRealTest = (file: string, source: Source): boolean =>
   isTestFile(file) && realThings.test(source.text)
 
