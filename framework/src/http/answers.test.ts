@@ -10,9 +10,9 @@ import {
   kernelBug,
   kernelQueueFull,
 } from '../kernel/index.ts'
-import { type Fixture, handlerOf, operationOf, serve } from './http-fixture.ts'
+import { type Fixture, handlerOf, operationOf, serve } from './http.fixture.ts'
 import { createHttpHandler } from './index.ts'
-import { closeOf, openSocket } from './raw-client.ts'
+import { closeOf, openSocket } from './raw-client.fixture.ts'
 
 const nothing = z.object({})
 const soldOut = failure('conflict', z.object({ sku: z.string(), left: z.bigint() }))

@@ -5,8 +5,8 @@ import test from 'node:test'
 import * as z from 'zod'
 import { command, query } from '../contract/index.ts'
 import { BanyanError } from '../kernel/index.ts'
-import { type Fixture, operationOf, serve } from './http-fixture.ts'
-import { closeOf, openSocket, sendRaw } from './raw-client.ts'
+import { type Fixture, operationOf, serve } from './http.fixture.ts'
+import { closeOf, openSocket, sendRaw } from './raw-client.fixture.ts'
 
 const nothing = z.object({})
 const pause = (delayMs: number): Promise<void> =>

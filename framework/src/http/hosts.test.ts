@@ -10,7 +10,7 @@ import express from 'express'
 import fastify from 'fastify'
 import * as z from 'zod'
 import { command, query } from '../contract/index.ts'
-import { authenticate, handlerOf, operationOf } from './http-fixture.ts'
+import { authenticate, handlerOf, operationOf } from './http.fixture.ts'
 import type { HttpHandler } from './index.ts'
 
 const Line = z.object({ sku: z.string(), count: z.int() })

@@ -10,7 +10,7 @@ import * as z from 'zod'
 import { command, query } from '../contract/index.ts'
 import { createWorld, Deadlines, type Principal } from '../kernel/index.ts'
 import { createFileSink, createTelemetry, spanKind } from '../telemetry/index.ts'
-import { operationOf } from './http-fixture.ts'
+import { operationOf } from './http.fixture.ts'
 import { createHttpHandler, startHttpServer } from './index.ts'
 
 const order = {

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import test from 'node:test'
 import * as z from 'zod'
 import { command, query } from '../contract/index.ts'
-import { operationOf, serve } from './http-fixture.ts'
-import { openSocket, sendRaw } from './raw-client.ts'
-import { mustAccept, mustReject, type RawMessage } from './reject-corpus.ts'
+import { operationOf, serve } from './http.fixture.ts'
+import { openSocket, sendRaw } from './raw-client.fixture.ts'
+import { mustAccept, mustReject, type RawMessage } from './reject-corpus.fixture.ts'
 
 const nothing = z.object({})
 let runs = 0

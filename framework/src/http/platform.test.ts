@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type Fixture, serve } from './http-fixture.ts'
+import { type Fixture, serve } from './http.fixture.ts'
 import type { PlatformOptions } from './index.ts'
 
 function platform(options: PlatformOptions = {}): Promise<Fixture> {

@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net'
 import test from 'node:test'
 import * as z from 'zod'
 import { command, query } from '../contract/index.ts'
-import { type Fixture, operationOf, serve } from './http-fixture.ts'
+import { type Fixture, operationOf, serve } from './http.fixture.ts'
 import type { HttpServerOptions } from './index.ts'
-import { closeOf, openSocket, sendRaw } from './raw-client.ts'
+import { closeOf, openSocket, sendRaw } from './raw-client.fixture.ts'
 
 const nothing = z.object({})
 const big = 'x'.repeat(24 * 1024 * 1024)
