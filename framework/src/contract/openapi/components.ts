@@ -1,11 +1,8 @@
 import type { core } from 'zod'
-import { compileSchema } from '../schema/index.ts'
-import type { z } from 'zod'
 import { isJsonObject, type JsonSchema, mapSubschemas, stableText } from '../json-schema-tree.ts'
+import { describeWire, type View } from '../wire-schema.ts'
 import { pascal } from './names.ts'
 import { findSharedSchemas, type RootSchema, shareableBelow } from './shared-schemas.ts'
-
-export type View = 'input' | 'output'
 
 /** A shared schema as one view of it stands under `components.schemas`. */
 interface Component {
@@ -171,19 +168,6 @@ export class Components {
     while (!isFree(`${wanted}${number}`)) number++
     return `${wanted}${number}`
   }
-}
-
-/** The wire form of a schema for a document. `readOnly` means something else in OpenAPI, and what is
- *  answered may grow, so that it is not closed to other fields. */
-export function describeWire(schema: core.$ZodType, view: View): JsonSchema {
-  const described = compileSchema(schema as z.ZodType).jsonSchema(view)
-  const open = (part: JsonSchema): JsonSchema => {
-    const { readOnly: _, ...kept } = part
-    const isClosed = view === 'output' && kept['additionalProperties'] === false
-    if (isClosed) delete (kept as Record<string, unknown>)['additionalProperties']
-    return mapSubschemas(kept, open)
-  }
-  return open(described)
 }
 
 function rewrite(

@@ -5,7 +5,7 @@ import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { compileSchema } from '../schema/index.ts'
-import { describeWire } from './components.ts'
+import { describeWire } from '../wire-schema.ts'
 
 /** A schema and wire values for it, some of which it refuses. */
 interface Sample {
