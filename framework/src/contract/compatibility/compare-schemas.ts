@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonSchema, stableText } from '../json-schema-tree.ts'
 import { alternativesOf, isAnything, pairAlternatives } from './alternatives.ts'
+import { compareValueBounds, valueBoundKeywords } from './bounds.ts'
 import type { Comparison, Difference } from './change.ts'
 import { compareArrays } from './compare-arrays.ts'
 import { compareObjects } from './compare-objects.ts'
@@ -32,6 +33,7 @@ const judgedKeywords: ReadonlySet<string> = new Set([
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
   ...['items', 'prefixItems', 'minItems', 'maxItems', 'uniqueItems'],
   ...['properties', 'required', 'additionalProperties', 'propertyNames'],
+  ...valueBoundKeywords,
 ])
 
 /** One comparison of two schemas with the definitions that they refer to. */
@@ -94,7 +96,9 @@ class SchemaComparison implements Comparison {
     if (typeBefore === 'values' || typeAfter === 'values') compareValues(this, before, after, place)
     else if (typeBefore === 'number') compareNumbers(this, before, after, place)
     else if (typeBefore === 'string') compareStrings(this, before, after, place)
-    else if (['array', 'set', 'tuple'].includes(typeBefore)) {
+    else if (typeBefore === 'bigint' || typeBefore === 'date') {
+      compareValueBounds(this, place, [before, after])
+    } else if (['array', 'set', 'tuple'].includes(typeBefore)) {
       compareArrays(this, before, after, place)
     } else if (typeBefore === 'object' || typeBefore === 'record') {
       compareObjects(this, before, after, place)

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { isBytes } from './describe.ts'
+import { valueLimits } from './value-limits.ts'
 import { bigintDigitsMax } from './wire-scalars.ts'
 
 type Json = Record<string, unknown>
@@ -39,9 +40,9 @@ class Description {
     const { def } = schema._zod
     switch (def.type) {
       case 'bigint':
-        return bigintForm
+        return { ...bigintForm, ...valueLimits(schema) }
       case 'date':
-        return { type: 'string', format: 'date-time' }
+        return { type: 'string', format: 'date-time', ...valueLimits(schema) }
       case 'map':
       case 'set':
         return { type: 'array', ...this.#items(schema, def), ...sizeLimits(schema) }
