@@ -1,6 +1,6 @@
 import { type CallOptions, type Module, moduleUseUndeclared } from '../module/index.ts'
 import type { HandlerContext } from './handler-context.ts'
-import type { CallTarget } from './work.ts'
+import type { CallTarget } from './call-target.ts'
 
 /** `ctx.call.<module>`: the operations of one used module, bound to a context. */
 class ContractSite {

@@ -7,7 +7,7 @@ import type { ModuleBinding } from './handler-context.ts'
 import { type CallEnvironment, LocalOperation } from './local-operation.ts'
 import type { Storage } from './storage.ts'
 import { WireTarget } from './wire-target.ts'
-import type { CallTarget } from './work.ts'
+import type { CallTarget } from './call-target.ts'
 
 export interface CallsOptions {
   readonly world: World

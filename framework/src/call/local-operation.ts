@@ -24,7 +24,8 @@ import { concludeError, type FailureTable, withoutInternals } from './failures.t
 import { HandlerContext, type ModuleBinding } from './handler-context.ts'
 import { issueTexts } from './issues.ts'
 import type { CompiledOperation } from './operation.ts'
-import type { CallTarget, Work } from './work.ts'
+import type { CallTarget } from './call-target.ts'
+import type { Work } from './work.ts'
 
 /** What the operations of one runtime share. */
 export interface CallEnvironment {

@@ -5,7 +5,7 @@ import type { FailureTable } from './failures.ts'
 import type { HandlerContext } from './handler-context.ts'
 import type { LocalOperation } from './local-operation.ts'
 import { decodeError, encodeError } from './wire-error.ts'
-import type { CallTarget } from './work.ts'
+import type { CallTarget } from './call-target.ts'
 
 /** The `wire` runner: a call in one process that suffers what a network does. Input, output and
  *  errors cross as text; the first answer is lost and asked for again, and the second request

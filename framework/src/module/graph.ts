@@ -1,4 +1,3 @@
-import type { Application } from './application.ts'
 import { moduleUseCycle } from './errors.ts'
 import type { Module } from './module.ts'
 
@@ -6,7 +5,7 @@ import type { Module } from './module.ts'
 export type UseGraph = ReadonlyMap<string, readonly string[]>
 
 /** The graph of an application's modules. */
-export function graphOf(application: Pick<Application, 'modules'>): UseGraph {
+export function graphOf(application: { readonly modules: readonly Module[] }): UseGraph {
   return new Map(
     application.modules.map(({ contract, uses }) => [contract.name, uses.map(({ name }) => name)]),
   )

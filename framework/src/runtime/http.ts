@@ -2,18 +2,7 @@ import type { CompiledCalls } from '../call/index.ts'
 import { openApiDocument } from '../contract/index.ts'
 import type { Database } from '../data/index.ts'
 import { createHttpHandler, type HttpServer, startHttpServer } from '../http/index.ts'
-import type { InstanceOptions } from './instance.ts'
-
-export interface HttpOptions {
-  readonly host: string
-  /** 0 picks a free port. */
-  readonly port: number
-  readonly corsOrigins?: readonly string[]
-  /** With it the listener drains before it closes; without, it closes at once. */
-  readonly drain?: { readonly noticeMs: number; readonly deadlineMs: number }
-  /** Version of the application in the API document. */
-  readonly version?: string
-}
+import type { InstanceOptions } from './instance-options.ts'
 
 const readinessTimeoutMs = 2_000
 

@@ -4,8 +4,10 @@
  * processes (room cluster) or for commands of people (room cli).
  */
 export * from './errors.ts'
-export { type Instance, type InstanceOptions, startInstance } from './instance.ts'
+export { type Instance, startInstance } from './instance.ts'
+export type { HttpOptions, InstanceOptions } from './instance-options.ts'
 export { readModuleConfig, variableOf } from './module-config.ts'
 export { type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts'
 export type { Schedules } from './schedules.ts'
 export { parseSettings, type SettingRow, type Settings, settingRows } from './settings.ts'
+export { developmentSecret } from './token-secret.ts'

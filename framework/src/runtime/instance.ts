@@ -1,47 +1,12 @@
-import {
-  type CompiledCalls,
-  compileCalls,
-  type Runner,
-  runModuleWork,
-  type Storage,
-} from '../call/index.ts'
-import {
-  type Database,
-  type DatabaseLimits,
-  type DatabaseServer,
-  openDatabase,
-} from '../data/index.ts'
+import { type CompiledCalls, compileCalls, runModuleWork, type Storage } from '../call/index.ts'
+import { type Database, openDatabase } from '../data/index.ts'
 import type { HttpServer } from '../http/index.ts'
-import type { Tokens } from '../identity/index.ts'
-import type { Timer, World } from '../kernel/index.ts'
+import type { Timer } from '../kernel/index.ts'
 import type { Application, Module } from '../module/index.ts'
-import type { Telemetry } from '../telemetry/index.ts'
-import { type HttpOptions, openHttp } from './http.ts'
+import { openHttp } from './http.ts'
+import type { HttpOptions, InstanceOptions } from './instance-options.ts'
 import { readModuleConfig } from './module-config.ts'
 import { type Schedules, createSchedules } from './schedules.ts'
-
-/** What one instance of an application is made of. */
-export interface InstanceOptions {
-  readonly application: Application
-  /** Needed when a module declares tables. */
-  readonly server: DatabaseServer | undefined
-  readonly world: World
-  readonly telemetry: Telemetry
-  readonly tokens: Tokens
-  /** Variables that module settings are read from. */
-  readonly variables?: Readonly<Record<string, string | undefined>>
-  /** Module settings given directly, by module; they win over variables. */
-  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  readonly limits?: DatabaseLimits
-  readonly inFlightMax?: number
-  readonly runner?: Runner
-  /** Without it the instance has no listener. */
-  readonly http?: HttpOptions
-  /** Whether schedules run by themselves; true unless given. Otherwise only `schedules.run` does. */
-  readonly schedules?: boolean
-  /** Whether modules fill empty databases; false unless given. */
-  readonly seed?: boolean
-}
 
 /** A running instance. */
 export interface Instance extends AsyncDisposable {

@@ -12,6 +12,7 @@ import {
   type LogSink,
   type Telemetry,
 } from '../telemetry/index.ts'
+import type { HttpOptions } from './instance-options.ts'
 import { type Instance, startInstance } from './instance.ts'
 import type { Settings } from './settings.ts'
 import { developmentSecret } from './token-secret.ts'
@@ -23,6 +24,9 @@ export interface RuntimeOptions {
   readonly version?: string
   /** Whether modules fill empty databases. */
   readonly seed?: boolean
+  /** Whether it serves: a public listener and schedules. True unless given; false for tools that only
+   *  call operations. */
+  readonly serve?: boolean
   readonly sink?: LogSink
   /** Told each step that takes time. */
   readonly report?: (step: string) => void
@@ -32,15 +36,16 @@ export interface RuntimeOptions {
 export interface Runtime extends AsyncDisposable {
   readonly instance: Instance
   readonly settings: Settings
-  /** Address of the public HTTP listener. */
+  /** Address of the public HTTP listener; empty without one. */
   readonly url: string
-  /** `embedded PostgreSQL 18.4 (…)`, or the server that DATABASE_URL names, without its secret. */
+  /** `embedded PostgreSQL 18.4 in …`, the server that DATABASE_URL names, without its secret, or
+   *  `no database` where no module has tables. */
   readonly databaseLabel: string
   stop(): Promise<void>
 }
 
 /** Starts an application in this process from settings: the embedded PostgreSQL or the one of
- *  DATABASE_URL, telemetry with its exporter, the instance with its listener.
+ *  DATABASE_URL if any module has tables, telemetry with its exporter, the instance with its listener.
  *  @throws the coded error of the step that failed; what was started before is stopped again */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { application, settings } = options
@@ -68,13 +73,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       variables: settings.moduleVariables,
       inFlightMax: settings.inFlightMax,
       seed: options.seed ?? false,
-      http: {
-        host: settings.host,
-        port: settings.port,
-        corsOrigins: settings.corsOrigins,
-        drain: { noticeMs: settings.drainNoticeMs, deadlineMs: settings.drainDeadlineMs },
-        version: options.version ?? '0.0.0',
-      },
+      ...(options.serve === false ? { schedules: false } : { http: listenerOf(options) }),
     })
     stack.use(instance)
     return {
@@ -89,6 +88,12 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     await stack.disposeAsync()
     throw error
   }
+}
+
+function listenerOf({ settings, version = '0.0.0' }: RuntimeOptions): HttpOptions {
+  const { host, port, corsOrigins, drainNoticeMs, drainDeadlineMs } = settings
+  const drain = { noticeMs: drainNoticeMs, deadlineMs: drainDeadlineMs }
+  return { host, port, corsOrigins, drain, version }
 }
 
 function exportTraces(
@@ -107,8 +112,11 @@ async function openServer(
   stack: AsyncDisposableStack,
   { application, settings, report }: RuntimeOptions,
   { clock }: World,
-): Promise<{ readonly server: DatabaseServer; readonly label: string }> {
+): Promise<{ readonly server: DatabaseServer | undefined; readonly label: string }> {
   const applicationName = application.name
+  if (application.modules.every(({ tables }) => tables === undefined)) {
+    return { server: undefined, label: 'no database' }
+  }
   if (settings.databaseUrl !== undefined) {
     const server = createPostgresServer({ url: settings.databaseUrl, applicationName })
     return { server, label: `PostgreSQL at ${server.address}` }

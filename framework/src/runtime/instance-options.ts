@@ -1,0 +1,41 @@
+import type { Runner } from '../call/index.ts'
+import type { DatabaseLimits, DatabaseServer } from '../data/index.ts'
+import type { Tokens } from '../identity/index.ts'
+import type { World } from '../kernel/index.ts'
+import type { Application } from '../module/index.ts'
+import type { Telemetry } from '../telemetry/index.ts'
+
+/** The public listener of an instance. */
+export interface HttpOptions {
+  readonly host: string
+  /** 0 picks a free port. */
+  readonly port: number
+  readonly corsOrigins?: readonly string[]
+  /** With it the listener drains before it closes; without, it closes at once. */
+  readonly drain?: { readonly noticeMs: number; readonly deadlineMs: number }
+  /** Version of the application in the API document. */
+  readonly version?: string
+}
+
+/** What one instance of an application is made of. */
+export interface InstanceOptions {
+  readonly application: Application
+  /** Needed when a module declares tables. */
+  readonly server: DatabaseServer | undefined
+  readonly world: World
+  readonly telemetry: Telemetry
+  readonly tokens: Tokens
+  /** Variables that module settings are read from. */
+  readonly variables?: Readonly<Record<string, string | undefined>>
+  /** Module settings given directly, by module; they win over variables. */
+  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly limits?: DatabaseLimits
+  readonly inFlightMax?: number
+  readonly runner?: Runner
+  /** Without it the instance has no listener. */
+  readonly http?: HttpOptions
+  /** Whether schedules run by themselves; true unless given. Otherwise only `schedules.run` does. */
+  readonly schedules?: boolean
+  /** Whether modules fill empty databases; false unless given. */
+  readonly seed?: boolean
+}
