@@ -1,10 +1,13 @@
 import type { Clock } from '../kernel/index.ts'
-import { ask, runScript } from './ask.ts'
+import { runScript } from './ask.ts'
 import { dataMigrationLockBusy } from './boot-errors.ts'
 import type { Connection, DatabaseServer } from './port.ts'
 
 /** "banyan" in ASCII. */
 const lockKey = 0x62616e79616e
+/** Sent as a script: the portal of a prepared statement would keep its snapshot until the transaction
+ *  ends, and CREATE INDEX CONCURRENTLY waits for snapshots too. */
+const tryLockText = `select pg_try_advisory_xact_lock(${lockKey}) as held`
 const pollMs = 40
 const waitMsMax = 600_000
 
@@ -30,10 +33,11 @@ export async function withBootLock<Value>(
   }
 }
 
+/** Requires: a transaction is open on `holder`. */
 async function acquire(holder: Connection, clock: Clock): Promise<void> {
   const sinceMs = clock.monotonicMs()
   for (;;) {
-    const { rows } = await ask(holder, 'select pg_try_advisory_xact_lock($1) as held', [lockKey])
+    const { rows } = await runScript(holder, tryLockText)
     if (rows[0]?.['held'] === true) return
     const waitedMs = clock.monotonicMs() - sinceMs
     if (waitedMs > waitMsMax) throw dataMigrationLockBusy({ waitedMs: waitMsMax })

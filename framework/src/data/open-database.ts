@@ -7,7 +7,6 @@ import { ModuleData } from './module-data.ts'
 import { prepareDatabase } from './prepare.ts'
 import type { DatabaseServer, Problem } from './port.ts'
 
-const housekeepingMs = 5_000
 const sweepRowsMax = 1_000
 const sweepBatchesMax = 1_000
 const systemTimeoutMs = 10_000
@@ -31,7 +30,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       return [module.module, data] as const
     }),
   )
-  return new OpenDatabase(server, world, modules)
+  return new OpenDatabase(server, world, modules, Math.max(50, limits.idleMsMax / 6))
 }
 
 class OpenDatabase implements Database {
@@ -39,10 +38,17 @@ class OpenDatabase implements Database {
   readonly #world: World
   readonly #modules: ReadonlyMap<string, ModuleData>
   readonly #deadlines: Deadlines
+  readonly #housekeepingMs: number
   #housekeeping: Timer
   #closing: Promise<void> | undefined
 
-  constructor(server: DatabaseServer, world: World, modules: ReadonlyMap<string, ModuleData>) {
+  constructor(
+    server: DatabaseServer,
+    world: World,
+    modules: ReadonlyMap<string, ModuleData>,
+    housekeepingMs: number,
+  ) {
+    this.#housekeepingMs = housekeepingMs
     this.#server = server
     this.#world = world
     this.#modules = modules
@@ -130,7 +136,7 @@ class OpenDatabase implements Database {
 
   #keepHouse(): Timer {
     return this.#world.clock.after(
-      housekeepingMs,
+      this.#housekeepingMs,
       () => {
         for (const data of this.#modules.values()) data.closeIdle()
         this.#housekeeping = this.#keepHouse()

@@ -3,6 +3,8 @@
 export interface DatabaseServer {
   /** Host and port or socket folder, and database; for messages, never with a secret. */
   readonly address: string
+  /** The role of the URL: owns the database. */
+  readonly role: string
   /** The database that `connect` reaches. */
   readonly database: string
   /** False where a pooler cannot keep named statements (PgBouncer older than 1.21). */

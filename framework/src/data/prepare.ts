@@ -29,6 +29,12 @@ interface ModuleFiles {
   readonly files: readonly MigrationFile[]
 }
 
+interface MissingRight extends Record<string, unknown> {
+  readonly role: string
+  readonly step: string
+  readonly grant: string
+}
+
 interface Pending {
   readonly module: WantedModule
   readonly platform: readonly MigrationFile[]
@@ -100,10 +106,7 @@ class Preparation {
       owner,
       files.flatMap((file) => file.extensions),
     )
-    const { rows } = await ask(owner, 'select current_user::text as role')
-    for (const pending of await this.#pending(owner, wanted)) {
-      await this.#migrate(pending, String(rows[0]?.['role']))
-    }
+    for (const pending of await this.#pending(owner, wanted)) await this.#migrate(pending)
     return wanted
   }
 
@@ -111,24 +114,23 @@ class Preparation {
     const lack = await findLack(owner, wanted)
     if (isComplete(lack)) return
     await provision(owner, wanted, lack).catch((problem) => {
-      throw asRightMissing(problem, (role) => ({
-        role,
+      throw asRightMissing(problem, {
+        role: this.#server.role,
         step: 'create the roles of modules',
-        grant: `ALTER ROLE ${identifier(role)} CREATEROLE;`,
-      }))
+        grant: `ALTER ROLE ${identifier(this.#server.role)} CREATEROLE;`,
+      })
     })
     const after = await findLack(owner, wanted)
     if (isComplete(after)) return
-    const { rows } = await ask(owner, 'select current_user::text as role')
-    throw dataRightMissing(this.#rights('change who may connect')(String(rows[0]?.['role'])))
+    throw dataRightMissing(this.#rights('change who may connect'))
   }
 
-  async #migrate({ module, platform, own }: Pending, databaseOwner: string): Promise<void> {
+  async #migrate({ module, platform, own }: Pending): Promise<void> {
     const login = loginOf(module, 'owner')
     const connection = await this.#server.connect(login)
     const { clock } = this.#world
     try {
-      await runScript(connection, ownerScript(module, databaseOwner))
+      await runScript(connection, ownerScript(module, this.#server.role))
       await applyMigrations(connection, 'platform', platform, clock)
       await applyMigrations(connection, 'module', own, clock)
     } finally {
@@ -156,13 +158,10 @@ class Preparation {
     return this.#modules.map(({ name }) => wantedModule(name, installation))
   }
 
-  #rights(step: string): (role: string) => { role: string; step: string; grant: string } {
-    const database = identifier(this.#server.database)
-    return (role) => ({
-      role,
-      step,
-      grant: `ALTER DATABASE ${database} OWNER TO ${identifier(role)};`,
-    })
+  #rights(step: string): MissingRight {
+    const { role, database } = this.#server
+    const grant = `ALTER DATABASE ${identifier(database)} OWNER TO ${identifier(role)};`
+    return { role, step, grant }
   }
 }
 
@@ -207,11 +206,8 @@ async function readApplied(
   return rows as unknown[] as AppliedMigration[]
 }
 
-function asRightMissing(
-  problem: unknown,
-  details: (role: string) => { role: string; step: string; grant: string },
-): unknown {
+function asRightMissing(problem: unknown, details: MissingRight): unknown {
   if (!isProblem(problem) || problem.cause !== 'server' || problem.sqlState !== '42501')
     return problem
-  return dataRightMissing(details('the role of the database URL'), { cause: problem })
+  return dataRightMissing(details, { cause: problem })
 }

@@ -36,6 +36,7 @@ function serverOf(config: WireConfig, statementNames: boolean): DatabaseServer {
   const database = config.database ?? ''
   return {
     address: `${config.host}:${config.port}/${database}`,
+    role: config.user ?? '',
     database,
     statementNames,
     connect: (login) => connect(login === undefined ? config : withLogin(config, login)),
