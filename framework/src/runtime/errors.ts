@@ -14,12 +14,3 @@ export const runtimeSettingUnknown: ErrorDefinition<{ name: string; nearest: str
     message: ({ name }) => `there is no setting ${name}`,
     fix: ({ nearest }) => (nearest === '' ? 'Remove it.' : `Did you mean ${nearest}?`),
   })
-
-export const runtimeTokenSecretMissing: ErrorDefinition<Record<never, never>> = defineError(
-  'RUNTIME_TOKEN_SECRET_MISSING',
-  'invalid',
-  {
-    message: () => 'BANYAN_TOKEN_SECRET is not set and no project folder may hold one',
-    fix: 'Set BANYAN_TOKEN_SECRET to at least 32 random bytes, the same in every instance.',
-  },
-)
