@@ -17,12 +17,14 @@ export class TestServer {
 
   readonly server: DatabaseServer
   readonly templates = new Map<string, Promise<string>>()
+  readonly #url: string
   readonly #embedded: EmbeddedPostgres
   #users = 0
   #sequence = 0
 
   constructor(embedded: EmbeddedPostgres) {
     this.#embedded = embedded
+    this.#url = embedded.url
     this.server = createPostgresServer({ url: embedded.url, applicationName: 'banyan-test' })
   }
 
@@ -33,6 +35,11 @@ export class TestServer {
     const shared = await TestServer.#shared
     shared.#users++
     return shared
+  }
+
+  /** Connection string of one database of this server, for processes that a test starts. */
+  urlOf(database: string): string {
+    return this.#url.replace(/(@[^/]*)\/[^?]*/, `$1/${database}`)
   }
 
   /** A database name that no other test of this server has. */
