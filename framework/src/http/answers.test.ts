@@ -348,3 +348,45 @@ test('cross-origin pages are answered only when their origin is listed exactly',
   })
   assert.equal(silent.headers.get('access-control-allow-origin'), null)
 })
+
+test('a declared failure whose details JSON cannot hold is still answered', async () => {
+  const details: Record<string, unknown> = { sku: 'a', left: 1n }
+  details['self'] = details
+  await using fixture = await serve([
+    failing(() => errorOf('SHOP_FLOOR_SOLD_OUT', 'conflict', details)),
+  ])
+  const { response, problem } = await post(fixture)
+  assert.deepEqual([response.status, problem['details']], [409, undefined])
+})
+
+test('garbage behind a request at work closes the connection and is not taken for its answer', async () => {
+  const release = Promise.withResolvers<object>()
+  const declared = command({ input: nothing, output: nothing, http: 'POST /c', access: 'public' })
+  await using fixture = await serve([operationOf('a.c', declared, () => release.promise)])
+  const socket = await openSocket(fixture.port)
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk.toString()
+  })
+  const closed = closeOf(socket)
+  socket.write('POST /c HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\nGARBAGE\r\n\r\n')
+  await closed
+  release.resolve({})
+  assert.equal(text, '')
+})
+
+test('a body that breaks off in garbage is one 400 and one access line', async () => {
+  await using fixture = await serve([failing(() => errorOf('A_B_C', 'conflict'))])
+  const head = 'POST /fail HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
+  const socket = await openSocket(fixture.port)
+  let text = ''
+  socket.on('data', (chunk) => {
+    text += chunk.toString()
+  })
+  const closed = closeOf(socket)
+  socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\nZZ\r\n`)
+  await closed
+  assert.match(text, /^HTTP\/1\.1 400 [^]*HTTP_MESSAGE_MALFORMED/)
+  await fixture.telemetry.logs.flush()
+  assert.equal(fixture.sink.lines.length, 1, fixture.sink.lines.join('\n'))
+})

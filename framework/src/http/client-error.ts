@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { BanyanError } from '../kernel/index.ts'
 import { type Span, spanKind, type Telemetry } from '../telemetry/index.ts'
 import { httpHeadersTooLarge, httpMessageMalformed, httpRequestTimeout } from './errors.ts'
+import { exchangeOf } from './exchange.ts'
 import { formatProblem } from './problem.ts'
 import { statusOf, titleOf } from './status.ts'
 
@@ -10,6 +12,13 @@ import { statusOf, titleOf } from './status.ts'
 export function answerClientError(error: unknown, socket: Socket, telemetry: Telemetry): void {
   const cause = causeOf(error)
   if (cause === undefined || !socket.writable) return void socket.destroy()
+  const current = currentResponse(socket)
+  if (current !== undefined) {
+    // The request before is whole and at work: an answer now would be taken for its answer.
+    if (current.req.complete) return void socket.destroy()
+    const begun = exchangeOf(current)
+    if (begun !== undefined) return begun.refuse(cause, true)
+  }
   const { tracer, logs } = telemetry
   const span = tracer.start(tracer.name('HTTP request'), spanKind.server, undefined)
   socket.end(formatAnswer(cause, span))
@@ -27,6 +36,13 @@ export function answerClientError(error: unknown, socket: Socket, telemetry: Tel
     errorCode: cause.code,
     subject: '',
   })
+}
+
+/** The response that is to be sent next; node:http keeps it on the socket. */
+function currentResponse(socket: Socket): ServerResponse | undefined {
+  return (
+    (socket as Socket & { readonly _httpMessage?: ServerResponse | null })._httpMessage ?? undefined
+  )
 }
 
 /** What was wrong, or undefined when nobody is left to tell. */

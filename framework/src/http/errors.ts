@@ -90,6 +90,15 @@ export const httpBodyUnexpected: ErrorDefinition<{ method: string }> = defineErr
   },
 )
 
+export const httpBodyConsumed: ErrorDefinition<{ operation: string }> = defineError(
+  'HTTP_BODY_CONSUMED',
+  'bug',
+  {
+    message: ({ operation }) => `the body for ${operation} was read before it came here`,
+    fix: 'Mount the handler before what reads bodies, or leave the parsed body in request.body.',
+  },
+)
+
 export const httpBodyInvalid: ErrorDefinition<{ cause: string }> = defineError(
   'HTTP_BODY_INVALID',
   'invalid',

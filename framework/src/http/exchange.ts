@@ -7,6 +7,7 @@ import { type Endpoint, readParameter } from './endpoint.ts'
 import { entityTagOf, matchesEntityTag } from './entity-tag.ts'
 import {
   httpAuthorizationInvalid,
+  httpBodyConsumed,
   httpBodyInvalid,
   httpBodyTooLarge,
   httpBodyUnexpected,
@@ -28,6 +29,11 @@ import { parseQuery } from './target.ts'
 
 const exchange: unique symbol = Symbol('banyan.exchange')
 type Carrier<Message> = Message & { [exchange]?: Exchange }
+
+/** The exchange that a response belongs to, unless it belongs to none. */
+export function exchangeOf(response: ServerResponse): Exchange | undefined {
+  return (response as Carrier<ServerResponse>)[exchange]
+}
 
 /** A request on its way through the pipeline of an operation: admitted, authenticated, authorised,
  *  read, decoded, run, answered. Listeners are shared functions that find their exchange on the
@@ -173,6 +179,9 @@ export class Exchange extends Reply implements Expiring {
     const { bodyBytesMax } = endpoint
     if (length !== undefined && Number(length) > bodyBytesMax) {
       return this.refuse(httpBodyTooLarge({ bodyBytesMax }), true)
+    }
+    if (request.readableEnded) {
+      throw httpBodyConsumed({ operation: endpoint.operation.id })
     }
     if (awaitsContinue(request)) this.response.writeContinue()
     this.deadlineMs = this.span.startMs + edge.bodyTimeoutMs

@@ -144,3 +144,24 @@ test('without a next handler, a mounted handler answers 404 itself', async () =>
     },
   )
 })
+
+test('a body that the host has read and not left behind is a bug that says so in the logs', async () => {
+  const { handler, telemetry, sink } = handlerOf([
+    operationOf(
+      'a.write',
+      command({ input: Line, output: Line, http: 'POST /lines', access: 'public' }),
+      (input: object) => input,
+    ),
+  ])
+  const app = express()
+  app.use((request, _response, next) => void request.resume().on('end', next))
+  app.use(handler)
+  await withServer(app, async (url) => {
+    const headers = { 'Content-Type': 'application/json' }
+    const response = await fetch(`${url}/lines`, { method: 'POST', body: '{}', headers })
+    assert.equal(response.status, 500)
+    assert.match(await response.text(), /HTTP_BODY_CONSUMED/)
+  })
+  await telemetry.logs.flush()
+  assert.match(sink.lines.join(), /Mount the handler before|was read before it came here/)
+})

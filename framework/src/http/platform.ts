@@ -40,6 +40,7 @@ export class PlatformEndpoint {
     target: { readonly path: string; readonly query: string },
   ): void {
     const reply = new Reply(this.#edge, message, { endpoint: undefined, path: target.path })
+    reply.isRoutine = true
     void this.#complete(reply, target.query)
   }
 

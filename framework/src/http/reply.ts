@@ -30,6 +30,8 @@ export class Reply {
   readonly path: string
   readonly span: Span
   isAnswered = false
+  /** Set for what is asked every second: only failures are worth a line. */
+  isRoutine = false
   requestBytes = 0
 
   constructor(
@@ -51,9 +53,7 @@ export class Reply {
     if (this.isAnswered) return
     const known = asBanyanError(error)
     if (known.kind === 'bug') this.#logBug(known)
-    const { traceId } = this.span
-    const isDeclared = this.endpoint?.declares(known.code) ?? false
-    const body = formatProblem(known, { traceId, instance: this.path, isDeclared })
+    const body = this.#problem(known)
     const headers = ['Content-Type', 'application/problem+json', 'Cache-Control', 'no-store']
     addRefusalHeaders(headers, known, this.edge.world.random.fraction())
     this.send(statusOf(known), headers, body, { closes, errorCode: known.code })
@@ -72,6 +72,7 @@ export class Reply {
     if (how.closes === true || this.edge.isDraining || this.#leavesBodyUnread()) {
       headers.push('Connection', 'close')
     }
+    if (this.response.headersSent) return this.record(status, how.errorCode ?? '', 0)
     this.response.writeHead(status, headers)
     // Text of one byte per character needs no encoding; Node joins it with the head in one write.
     this.response.end(body, bytes === body.length ? 'latin1' : 'utf8')
@@ -87,6 +88,7 @@ export class Reply {
     span.end(errorCode, status, endMs)
     if (endpoint === undefined) edge.unmatched.observe(status, durationMs)
     else endpoint.record(status, durationMs)
+    if (this.isRoutine && status < 400) return
     edge.telemetry.logs.access({
       trace: span,
       method: this.request.method ?? '',
@@ -113,6 +115,19 @@ export class Reply {
     const length = request.headers['content-length']
     if (length !== undefined) return Number(length) > drainedBytesMax
     return request.headers['transfer-encoding'] !== undefined
+  }
+
+  #problem(error: BanyanError): string {
+    const { traceId } = this.span
+    const place = { traceId, instance: this.path }
+    const isDeclared = this.endpoint?.declares(error.code) ?? false
+    try {
+      return formatProblem(error, { ...place, isDeclared })
+    } catch (cause) {
+      // Details that JSON cannot hold must not cost the client its answer.
+      this.#logBug(asBanyanError(cause))
+      return formatProblem(error, { ...place, isDeclared: false })
+    }
   }
 
   #logBug(error: BanyanError): void {
