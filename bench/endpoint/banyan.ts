@@ -21,8 +21,6 @@ const runtime = await startRuntime({
     BANYAN_PORT: '0',
     BANYAN_TOKEN_SECRET: required('BENCH_TOKEN_SECRET'),
     BANYAN_OTLP_URL: `${required('OTEL_EXPORTER_OTLP_ENDPOINT')}/v1/traces`,
-    // Named so that no embedded server starts; without tables nothing ever connects to it.
-    DATABASE_URL: 'postgres://nobody@127.0.0.1:1/unused',
   }),
   sink: createFileSink(openSync(required('BENCH_LOG_PATH'), 'a')),
 })

@@ -14,7 +14,7 @@ export const cliApplicationBroken: ErrorDefinition<{ file: string; cause: string
   'invalid',
   {
     message: ({ file, cause }) => `${file} could not be loaded: ${cause}`,
-    fix: 'Export `application` made by application(name, { modules }); --verbose shows the stack.',
+    fix: 'Correct the file that is named; --verbose shows the stack. banyan.ts exports `application`, made by application(name, { modules }).',
   },
 )
 
@@ -26,3 +26,91 @@ export const cliCompanionFailed: ErrorDefinition<{ name: string; cause: string }
     fix: 'Run its command by hand to see why; it stands under `companions` in banyan.ts.',
   },
 )
+
+export const cliDatabaseEnded: ErrorDefinition<{ label: string; status: string }> = defineError(
+  'CLI_DATABASE_ENDED',
+  'unavailable',
+  {
+    message: ({ label, status }) => `the ${label} ended (${status})`,
+    fix: 'Start again: what was committed is there. Its log stands beside its data.',
+  },
+)
+
+export const cliOperationUnknown: ErrorDefinition<{ operation: string; nearest: string }> =
+  defineError('CLI_OPERATION_UNKNOWN', 'not_found', {
+    message: ({ operation }) => `the application has no operation "${operation}"`,
+    fix: ({ nearest }) =>
+      nearest === '' ? '`banyan graph` lists the modules.' : `Did you mean ${nearest}?`,
+  })
+
+export const cliInputMalformed: ErrorDefinition<{ argument: string; cause: string }> = defineError(
+  'CLI_INPUT_MALFORMED',
+  'invalid',
+  {
+    message: ({ argument, cause }) => `${argument} is not usable: ${cause}`,
+    fix: 'Write the input as one JSON object in single quotes, for example \'{"sku":"A-1"}\'.',
+  },
+)
+
+export const cliInstanceUnreachable: ErrorDefinition<{ url: string; cause: string }> = defineError(
+  'CLI_INSTANCE_UNREACHABLE',
+  'unavailable',
+  {
+    message: ({ url, cause }) => `no answer from ${url}: ${cause}`,
+    fix: 'Start it with `banyan dev`, or correct --url. A command may have happened: repeat it with the same --key.',
+  },
+)
+
+export const cliAnswerForeign: ErrorDefinition<{ url: string; status: number }> = defineError(
+  'CLI_ANSWER_FOREIGN',
+  'unavailable',
+  {
+    message: ({ url, status }) => `${url} answered ${status} with something that is not Banyan's`,
+    fix: 'Correct --url: it is the base address of a Banyan application.',
+  },
+)
+
+export const cliOperationClosed: ErrorDefinition<{ operation: string; url: string }> = defineError(
+  'CLI_OPERATION_CLOSED',
+  'invalid',
+  {
+    message: ({ operation, url }) => `${operation} has no http route, so ${url} cannot be asked`,
+    fix: 'Leave --url away to call it in this process, or declare a route.',
+  },
+)
+
+export const cliCodeUnknown: ErrorDefinition<{ code: string; nearest: string }> = defineError(
+  'CLI_CODE_UNKNOWN',
+  'not_found',
+  {
+    message: ({ code }) => `Banyan has no error ${code}`,
+    fix: ({ nearest }) =>
+      nearest === ''
+        ? 'Codes of an application are declared under `failures` of its contracts.'
+        : `Did you mean ${nearest}?`,
+  },
+)
+
+export const cliManifestUnreadable: ErrorDefinition<{ file: string; cause: string }> = defineError(
+  'CLI_MANIFEST_UNREADABLE',
+  'invalid',
+  {
+    message: ({ file, cause }) => `${file} is no contract manifest: ${cause}`,
+    fix: 'Restore it from version control, or write it anew with `banyan check --write`.',
+  },
+)
+
+export const cliContractBroken: ErrorDefinition<{ place: string; change: string }> = defineError(
+  'CLI_CONTRACT_BROKEN',
+  'invalid',
+  {
+    message: ({ place, change }) => `${place}: ${change}`,
+    fix: 'Add a new operation or field beside the old one. If nobody depends on it: `banyan check --write`, and commit contracts.json.',
+  },
+)
+
+export const cliMigrationUnsafe: ErrorDefinition<{ statement: string; rule: string; fix: string }> =
+  defineError('CLI_MIGRATION_UNSAFE', 'invalid', {
+    message: ({ statement, rule }) => `a migration that is not safe (${rule}): ${statement}`,
+    fix: ({ fix }) => fix,
+  })

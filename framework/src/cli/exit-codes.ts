@@ -1,6 +1,7 @@
-import type { ErrorKind } from '../kernel/index.ts'
+import { asBanyanError, type ErrorKind } from '../kernel/index.ts'
+import { cliInputMalformed, cliOperationUnknown } from './errors.ts'
 
-/** What the process ends with; documented in docs/reference/cli.md. */
+/** What the process ends with; docs/reference/cli.md shows this table. */
 export const exitCodes = {
   ok: 0,
   /** A check found problems, or a call ended with a failure. */
@@ -13,9 +14,22 @@ export const exitCodes = {
   bug: 70,
   /** Settings, declarations or files are wrong. */
   configuration: 78,
+  /** A second signal ended the process at once. */
+  interrupted: 130,
 } as const
 
-/** The exit code of an error that ended a command. */
+/** What each exit code means, for the reference. */
+export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  ok: 'it worked; a process that was asked to stop stopped in order',
+  failed: 'a check found problems, or a call ended with a failure',
+  usage: 'the command line was not understood',
+  unavailable: 'something needed is down or taken: database, port, companion, service',
+  bug: 'a bug of Banyan or of the application',
+  configuration: 'settings, declarations or files are wrong',
+  interrupted: 'a second signal ended the process at once',
+}
+
+/** The exit code of a command that ended with an error of this kind. */
 export function exitCodeOf(kind: ErrorKind): number {
   if (kind === 'bug') return exitCodes.bug
   if (kind === 'invalid') return exitCodes.configuration
@@ -23,4 +37,10 @@ export function exitCodeOf(kind: ErrorKind): number {
     return exitCodes.unavailable
   }
   return exitCodes.failed
+}
+
+/** The exit code of a command that threw `error`. */
+export function exitCodeOfError(error: unknown): number {
+  if (cliInputMalformed.is(error) || cliOperationUnknown.is(error)) return exitCodes.usage
+  return exitCodeOf(asBanyanError(error).kind)
 }

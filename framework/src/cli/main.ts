@@ -1,16 +1,26 @@
 import { createRequire, enableCompileCache } from 'node:module'
 import { run } from '@stricli/core'
+import { createCommandLine } from './command-line.ts'
 import { exitCodes } from './exit-codes.ts'
-import { createCommandLine } from './routes.ts'
+import { reportFatalErrors } from './fatal-errors.ts'
+import { allowClosedOutput } from './terminal.ts'
 
 enableCompileCache()
+allowClosedOutput()
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
 const inputs = process.argv.slice(2)
-const isVerbose = inputs.includes('--verbose')
+const form = { isVerbose: inputs.includes('--verbose'), isJson: inputs.includes('--json') }
+reportFatalErrors(form)
+const { stdout, stderr, env } = process
+const host: { exitCode?: number | string | null } = {}
 await run(
-  createCommandLine(version, isVerbose),
+  createCommandLine(version, form),
   inputs.filter((input) => input !== '--verbose'),
-  { process },
+  { process: Object.assign(host, { stdout, stderr, env }) },
 )
-/** Stricli numbers wrong usage −4 and −5; people expect 2. */
-if (Number(process.exitCode) < 0) process.exitCode = exitCodes.usage
+const code = Number(host.exitCode ?? exitCodes.ok)
+// A command that ended in order has set the exit code itself. Stricli numbers its own errors below
+// zero: −4 and −5 are wrong usage, the rest are bugs.
+if (code === -4 || code === -5) process.exitCode = exitCodes.usage
+else if (code < 0) process.exitCode = exitCodes.bug
+else if (code !== exitCodes.ok) process.exitCode = code

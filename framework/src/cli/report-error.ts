@@ -1,5 +1,19 @@
 import { asBanyanError, type BanyanError } from '../kernel/index.ts'
 
+/** How errors are written. */
+export interface ReportForm {
+  /** With the stack and the causes' stacks. */
+  readonly isVerbose: boolean
+  /** As one line of JSON instead of text. */
+  readonly isJson: boolean
+}
+
+/** An error as it is written to standard error, in the form that was asked for. */
+export function reportError(error: unknown, form: ReportForm): string {
+  if (form.isJson) return JSON.stringify({ error: errorFields(error) })
+  return formatError(error, form.isVerbose)
+}
+
 /** An error as people read it: code and message, why, what to do. The first line makes sense alone. */
 export function formatError(error: unknown, isVerbose: boolean): string {
   const coded = asBanyanError(error)
@@ -12,24 +26,29 @@ export function formatError(error: unknown, isVerbose: boolean): string {
 }
 
 /** An error as machines read it. */
-export function errorJson(error: unknown): Record<string, unknown> {
-  const { code, kind, message, fix, details } = asBanyanError(error)
-  return { code, kind, message, fix, details, causes: causesOf(asBanyanError(error)) }
+export function errorFields(error: unknown): Readonly<Record<string, unknown>> {
+  const coded = asBanyanError(error)
+  const { code, kind, message, fix } = coded
+  return { code, kind, message, fix, causes: causesOf(coded) }
 }
 
 const causesMax = 4
 
+/** The messages of the causes, without those that the message already tells. */
 function causesOf(error: BanyanError): readonly string[] {
   const causes: string[] = []
+  let told = error.message
   let current: unknown = error.cause
   while (current instanceof Error && causes.length < causesMax) {
-    causes.push(current.message)
+    const { message } = current
+    if (message !== '' && !told.includes(message)) causes.push(message)
+    told += `\n${message}`
     current = current.cause
   }
   return causes
 }
 
 function stackOf(error: BanyanError): string {
-  const cause = error.cause instanceof Error ? `\n${error.cause.stack ?? ''}` : ''
+  const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack ?? ''}` : ''
   return `${error.stack ?? ''}${cause}`
 }

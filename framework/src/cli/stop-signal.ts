@@ -1,15 +1,34 @@
-/** Resolves at the first SIGINT, SIGTERM or loss of the parent process; the second signal ends the
- *  process at once. */
-export function waitForStop(): Promise<string> {
-  return new Promise((resolve) => {
-    let isStopping = false
-    const stop = (reason: string): void => {
-      if (isStopping && reason !== 'disconnect') process.exit(130)
-      isStopping = true
-      resolve(reason)
-    }
-    process.on('SIGINT', () => stop('SIGINT'))
-    process.on('SIGTERM', () => stop('SIGTERM'))
-    process.once('disconnect', () => stop('disconnect'))
-  })
+import type { Clock } from '../kernel/index.ts'
+
+/** When people or supervisors ask this process to stop. */
+export interface StopSignals {
+  /** Resolves at the first SIGINT or SIGTERM, or at the loss of the parent where that is watched. */
+  readonly first: Promise<void>
+  /** Resolves when somebody insists. */
+  readonly second: Promise<void>
+}
+
+/** npm passes on a Ctrl-C that its child got from the terminal as well: one key press, two signals. */
+const sameKeyPressMs = 400
+
+/** Watches for signals from now on; they no longer end the process by themselves. */
+export function watchStopSignals(
+  clock: Clock,
+  options: { readonly withParent?: boolean } = {},
+): StopSignals {
+  const first = Promise.withResolvers<void>()
+  const second = Promise.withResolvers<void>()
+  let stoppedMs: number | undefined
+  const stop = (): void => {
+    const nowMs = clock.monotonicMs()
+    if (stoppedMs === undefined) {
+      stoppedMs = nowMs
+      first.resolve()
+    } else if (nowMs - stoppedMs > sameKeyPressMs) second.resolve()
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  process.on('SIGHUP', stop)
+  if (options.withParent === true) process.once('disconnect', () => first.resolve())
+  return { first: first.promise, second: second.promise }
 }

@@ -1,10 +1,12 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseSettings } from '../../runtime/index.ts'
+import { createSystemClock } from '../../kernel/index.ts'
 import { DevOutput } from '../dev/dev-output.ts'
 import { DevSession } from '../dev/dev-session.ts'
-import { waitForStop } from '../stop-signal.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { watchStopSignals } from '../stop-signal.ts'
 
+/** What `banyan dev` was told. */
 export interface DevFlags {
   readonly host?: string
   readonly port?: number
@@ -12,41 +14,49 @@ export interface DevFlags {
 }
 
 /** `banyan dev`: the embedded PostgreSQL, companions, the application in a child process that is
- *  replaced when sources change. Returns after everything has stopped. */
-export async function dev(flags: DevFlags, folder: string): Promise<void> {
-  const stop = waitForStop()
-  const output = new DevOutput(flags.json ?? false, (text) => void process.stdout.write(text))
+ *  replaced when sources change. Ends the process after everything has stopped. */
+export async function dev(flags: DevFlags, target: string): Promise<void> {
+  const clock = createSystemClock()
+  const signals = watchStopSignals(clock)
+  const folder = path.resolve(target)
+  const isVerbose = process.argv.includes('--verbose')
   const session = new DevSession({
-    folder: path.resolve(folder),
-    settings: parseSettings(process.env),
-    argv: childArguments(flags, folder),
+    clock,
+    folder,
+    isVerbose,
+    argv: childArguments(flags, folder, isVerbose),
     watched: watchedFolders(folder),
-    output,
+    output: new DevOutput(flags.json ?? false, (text) => void process.stdout.write(text)),
   })
-  try {
-    await session.start()
-    await stop
-  } finally {
-    await session.stop()
-  }
+  session.start()
+  const stopped = signals.first.then(() => exitCodes.ok)
+  const exitCode = await Promise.race([stopped, session.failed])
+  void signals.second.then(() => session.hasten())
+  await session.stop()
+  process.exit(exitCode)
 }
 
-function childArguments({ host, port }: DevFlags, folder: string): readonly string[] {
-  const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-  const file = import.meta.url.endsWith('.ts') ? main : main.replace(/\.ts$/, '.js')
+const isSource = import.meta.url.endsWith('.ts')
+
+function childArguments(flags: DevFlags, folder: string, isVerbose: boolean): readonly string[] {
+  const main = fileURLToPath(new URL(isSource ? '../main.ts' : '../main.js', import.meta.url))
+  const { host, port } = flags
   return [
     ...process.execArgv,
-    file,
+    main,
     'start',
     folder,
     '--supervised',
     ...(host === undefined ? [] : ['--host', host]),
     ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(isVerbose ? ['--verbose'] : []),
   ]
 }
 
-/** The application's sources, and Banyan's own when it runs from source. */
+/** The application's sources, and Banyan's own where both are worked on in one repository. */
 function watchedFolders(folder: string): readonly string[] {
   const own = fileURLToPath(new URL('../..', import.meta.url))
-  return import.meta.url.endsWith('.ts') ? [path.resolve(folder), own] : [path.resolve(folder)]
+  const repository = path.resolve(own, '..', '..')
+  const isTogether = !path.relative(repository, folder).startsWith('..')
+  return isSource && isTogether ? [folder, own] : [folder]
 }

@@ -35,26 +35,33 @@ export class ApplicationProcess {
     if (stdout !== null) createInterface({ input: stdout }).on('line', options.onLine)
     this.#child.on('message', (message) => options.onMessage(message as ToParent))
     this.#exited = new Promise((resolve) => {
-      this.#child.once('close', (code, signal) => {
+      const end = (status: string): void => {
         resolve()
-        options.onExit(signal ?? `code ${code}`)
-      })
+        options.onExit(status)
+      }
+      this.#child.once('error', (error) => end(error.message))
+      this.#child.once('close', (code, signal) => end(signal ?? `exit code ${code}`))
     })
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid
+  get pid(): number {
+    return this.#child.pid ?? -1
   }
 
   begin(message: ToChild): void {
     if (this.#child.connected) this.#child.send(message)
   }
 
-  /** Asks the process to drain and end; ends it by force after 15 s. */
+  /** Asks the process to drain and end; ends it by force after 15 s. Idempotent. */
   async stop(): Promise<void> {
     this.#child.kill('SIGTERM')
-    const force = this.#clock.after(stopTimeoutMs, () => this.#child.kill('SIGKILL'))
+    const force = this.#clock.after(stopTimeoutMs, () => this.kill())
     await this.#exited
     force.stop()
+  }
+
+  /** Ends the process by force. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
   }
 }

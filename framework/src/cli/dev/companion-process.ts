@@ -6,8 +6,8 @@ import type { Companion } from '../load-application.ts'
 const readyTimeoutMs = 15_000
 const stopTimeoutMs = 5_000
 
-/** A companion of the application, such as a simulator of a foreign service. Its standard input is a
- *  pipe that closes with this process, so that it never outlives it. */
+/** A companion of the application, such as a simulator of a foreign service. It leads a process group,
+ *  and its standard input is a pipe that closes with this process, so that it never outlives it. */
 export class CompanionProcess {
   readonly name: string
   readonly #child: ChildProcess
@@ -25,14 +25,25 @@ export class CompanionProcess {
       detached: true,
       env: { ...process.env, ...companion.env },
     })
+    // It may end before it has read: that is seen by its exit.
+    this.#child.stdin?.on('error', () => {})
     this.#exited = new Promise((resolve) => {
       const end = (status: string): void => {
         this.#status = status
         resolve(status)
       }
       this.#child.once('error', (error) => end(error.message))
-      this.#child.once('exit', (code, signal) => end(signal ?? `code ${code}`))
+      this.#child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`))
     })
+  }
+
+  get isRunning(): boolean {
+    return this.#status === undefined
+  }
+
+  /** Resolves with its status when it has ended. */
+  get exited(): Promise<string> {
+    return this.#exited
   }
 
   /** Waits until `url` answers 2xx.
@@ -40,22 +51,37 @@ export class CompanionProcess {
   async waitReady(url: string | undefined): Promise<void> {
     if (url === undefined) return
     const endMs = this.#clock.monotonicMs() + readyTimeoutMs
-    while (this.#clock.monotonicMs() < endMs) {
-      if (this.#status !== undefined) break
-      if (await answers(url)) return
-      await sleep(this.#clock, 50)
+    while (this.#clock.monotonicMs() < endMs && this.isRunning) {
+      if (await answers(url)) {
+        // Somebody else's process may answer on that port while ours fails to take it.
+        await sleep(this.#clock, 20)
+        if (this.isRunning) return
+      }
+      await sleep(this.#clock, 30)
     }
-    const cause = this.#status ?? `no answer from ${url} within ${readyTimeoutMs} ms`
+    const cause = this.#status ?? `no 2xx from ${url} within ${readyTimeoutMs / 1_000} s`
     throw cliCompanionFailed({ name: this.name, cause })
   }
 
+  /** Asks it to end, and its whole group by force after 5 s. Idempotent. */
   async stop(): Promise<void> {
-    if (this.#status !== undefined) return
+    if (!this.isRunning) return
     this.#child.stdin?.end()
     this.#child.kill('SIGTERM')
-    const force = this.#clock.after(stopTimeoutMs, () => this.#child.kill('SIGKILL'))
+    const force = this.#clock.after(stopTimeoutMs, () => this.kill())
     await this.#exited
     force.stop()
+  }
+
+  /** Ends it and what it started by force. */
+  kill(): void {
+    const { pid } = this.#child
+    if (pid === undefined || !this.isRunning) return
+    try {
+      process.kill(process.platform === 'win32' ? pid : -pid, 'SIGKILL')
+    } catch {
+      this.#child.kill('SIGKILL')
+    }
   }
 }
 

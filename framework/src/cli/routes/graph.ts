@@ -1,0 +1,21 @@
+import { buildCommand, type Command, type CommandContext } from '@stricli/core'
+import type { GraphFlags } from '../commands/graph.ts'
+import { folderOnly, json } from './parameters.ts'
+
+export const graphRoute: Command<CommandContext> = buildCommand<GraphFlags, [string]>({
+  loader: async () => {
+    const { graph } = await import('../commands/graph.ts')
+    return (flags, folder) => graph(flags, folder)
+  },
+  parameters: {
+    flags: {
+      mermaid: { kind: 'boolean', brief: 'print a Mermaid diagram', optional: true },
+      json,
+    },
+    positional: folderOnly,
+  },
+  docs: {
+    brief: 'print which module uses which',
+    fullDescription: 'One module a line, then an arrow and the modules that it may call: `checkout → cart, inventory`.',
+  },
+})
