@@ -38,6 +38,11 @@ export const cart = contract('cart', {
       z.object({ limit: z.string(), max: z.int() }),
       ({ limit, max }) => `a cart takes at most ${max} ${limit}`,
     ),
+    productMissing: failure(
+      'not_found',
+      z.object({ sku: z.string() }),
+      ({ sku }) => `there is no product ${sku}`,
+    ),
     lineMissing: failure(
       'not_found',
       z.object({ sku: z.string() }),
@@ -80,7 +85,7 @@ export const cart = contract('cart', {
       output: contentsSchema,
       http: 'POST /carts/{cartId}/lines',
       access: ['customer'],
-      failures: changeFailures,
+      failures: [...changeFailures, 'productMissing'],
     }),
     setLine: command({
       summary: 'Sets the units of a product that the cart holds.',

@@ -32,7 +32,13 @@ export const cartModule = module(cart, {
     },
     contents: ({ cartId }, ctx) => findContents(ctx.db, cartId),
     addLine: async (input, ctx) => {
-      await ctx.call.catalog.product({ sku: input.sku })
+      const { sku } = input
+      try {
+        await ctx.call.catalog.product({ sku })
+      } catch (error) {
+        if (catalog.failures.productMissing.is(error)) throw cart.failures.productMissing({ sku })
+        throw error
+      }
       const customerId = ctx.principal.subject
       return ctx.transaction((tx) => addLine(tx, { ...input, customerId }))
     },

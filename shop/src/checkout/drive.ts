@@ -2,7 +2,7 @@ import { asBanyanError } from 'banyan/kernel'
 import type { CheckoutContext } from './context.ts'
 import type { CheckoutFaultPoint } from './fault-points.ts'
 import { freshTransaction } from './fresh-transaction.ts'
-import { advanceCheckout, deferCheckout, takeDueCheckouts } from './record.ts'
+import { advanceCheckout, deferCheckout, findCheckout, takeDueCheckouts } from './record.ts'
 import type { Checkout } from './rows.ts'
 import { isOngoing, type OngoingState } from './state.ts'
 import { steps } from './steps.ts'
@@ -12,7 +12,8 @@ const takenPerRunMax = 20
 /** Takes a checkout from where it stands to its end. When a step does not answer it is put off, and
  *  the checkout that is returned is still under way.
  *  Any number may drive one checkout at once: each step happens once by its key, and the row moves
- *  only from the state that it is in. */
+ *  only from the state that it is in. A step that fails because somebody else has moved on is not a
+ *  failure of the checkout. */
 export async function driveCheckout(ctx: CheckoutContext, taken: Checkout): Promise<Checkout> {
   let checkout = taken
   while (isOngoing(checkout.state)) {
@@ -20,10 +21,15 @@ export async function driveCheckout(ctx: CheckoutContext, taken: Checkout): Prom
     try {
       checkout = await takeStep(ctx, checkout, state)
     } catch (error) {
-      if (!mayAnswerLater(error)) throw error
-      ctx.log.warn({ checkoutId: id, step: steps[state].name, err: error }, 'checkout put off')
+      const isOpen = mayAnswerLater(error)
       const delay = { nowMs: ctx.clock.nowMs(), retryMs: ctx.config.retryMs }
-      return freshTransaction(ctx, (tx) => deferCheckout(tx, { id, state }, delay))
+      checkout = await freshTransaction(ctx, (tx) =>
+        isOpen ? deferCheckout(tx, { id, state }, delay) : findCheckout(tx, id),
+      )
+      if (checkout.state !== state) continue
+      if (!isOpen) throw error
+      ctx.log.warn({ checkoutId: id, step: steps[state].name, err: error }, 'checkout put off')
+      return checkout
     }
   }
   await reach(ctx, 'checkout.finish.after')

@@ -34,6 +34,11 @@ export const inventory = contract('inventory', {
       z.object({ sku: z.string() }),
       ({ sku }) => `no stock is kept of ${sku}`,
     ),
+    productMissing: failure(
+      'not_found',
+      z.object({ sku: z.string() }),
+      ({ sku }) => `the catalogue has no product ${sku}`,
+    ),
     reservationClosed: failure(
       'conflict',
       z.object({ reservationId: z.string(), state: z.string() }),
@@ -77,6 +82,7 @@ export const inventory = contract('inventory', {
       http: 'POST /stock/{sku}/receipts',
       status: 201,
       access: ['clerk'],
+      failures: ['productMissing'],
       idempotency: 'required',
     }),
     reserve: command({

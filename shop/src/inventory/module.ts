@@ -20,7 +20,12 @@ export const inventoryModule = module(inventory, {
     },
     levels: ({ sku }, ctx) => findStock(ctx.db, sku),
     receive: async ({ sku, count }, ctx) => {
-      await ctx.call.catalog.product({ sku })
+      try {
+        await ctx.call.catalog.product({ sku })
+      } catch (error) {
+        if (!catalog.failures.productMissing.is(error)) throw error
+        throw inventory.failures.productMissing({ sku })
+      }
       return ctx.transaction(async (tx) => {
         await receiveStock(tx, ctx, [{ sku, count }])
         return findStock(tx, sku)

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { inventory } from '../inventory/contract.ts'
 import type { ledger } from '../ledger/contract.ts'
 import { negateMoney } from '../money/index.ts'
-import type { payments } from '../payments/contract.ts'
+import { payments } from '../payments/contract.ts'
 import type { OrderOutcome } from './contract.ts'
 import type { ordersTables } from './rows.ts'
 import { moveOrder } from './state.ts'
@@ -57,6 +57,18 @@ export async function giveBack(ctx: OrdersContext, orderId: string): Promise<Ord
 
 /** As the partial index orders_due has it: a bound value would not match it. */
 const isUnderWay = sql<boolean>`state in ('cancelling', 'refunding')`
+
+/** Gives an order back as far as the payment provider answers; if it does not, the order stays under
+ *  way and `recoverOrders` goes on. */
+export async function tryGiveBack(ctx: OrdersContext, begun: OrderOutcome): Promise<OrderOutcome> {
+  try {
+    return await giveBack(ctx, begun.orderId)
+  } catch (error) {
+    if (!payments.failures.providerUnresolved.is(error)) throw error
+    ctx.log.warn({ orderId: begun.orderId, err: error }, 'giving an order back goes on later')
+    return begun
+  }
+}
 
 /** Continues what was left half done. Leases are short-lived claims against double work; what makes
  *  double work harmless are the keys. Plan: orders_due. */

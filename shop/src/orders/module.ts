@@ -3,7 +3,7 @@ import { inventory } from '../inventory/contract.ts'
 import { ledger } from '../ledger/contract.ts'
 import { payments } from '../payments/contract.ts'
 import { orders } from './contract.ts'
-import { giveBack, giveBackLeaseMs, recoverOrders } from './give-back.ts'
+import { giveBackLeaseMs, recoverOrders, tryGiveBack } from './give-back.ts'
 import { placeOrder } from './place.ts'
 import { findOrder, listOrders } from './read.ts'
 import { ordersTables } from './rows.ts'
@@ -31,15 +31,17 @@ export const ordersModule = module(orders, {
     cancel: async ({ orderId }, ctx) => {
       const customerId = ownerOnly(ctx.principal)
       const dueAt = new Date(ctx.clock.nowMs() + giveBackLeaseMs)
-      await ctx.transaction((tx) =>
+      const begun = await ctx.transaction((tx) =>
         moveOrder(tx, ctx, { orderId, to: 'cancelling', customerId, dueAt }),
       )
-      return giveBack(ctx, orderId)
+      return tryGiveBack(ctx, begun)
     },
     refund: async ({ orderId }, ctx) => {
       const dueAt = new Date(ctx.clock.nowMs() + giveBackLeaseMs)
-      await ctx.transaction((tx) => moveOrder(tx, ctx, { orderId, to: 'refunding', dueAt }))
-      return giveBack(ctx, orderId)
+      const begun = await ctx.transaction((tx) =>
+        moveOrder(tx, ctx, { orderId, to: 'refunding', dueAt }),
+      )
+      return tryGiveBack(ctx, begun)
     },
   },
   schedules: { recover: { every: '2s', run: recoverOrders } },
