@@ -90,9 +90,9 @@ export class Exchange extends Reply implements Expiring {
   }
 
   disconnected(): void {
+    this.edge.deadlines.unwatch(this)
     if (this.isAnswered) return
     this.isAnswered = true
-    this.edge.deadlines.unwatch(this)
     const reason = httpClientDisconnected({ operation: this.endpoint.operation.id })
     this.#context?.cancel(reason)
     this.record(499, reason.code, 0)
