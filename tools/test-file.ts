@@ -18,6 +18,8 @@ export interface FileOutcome {
 export interface FileOptions {
   readonly root: string
   readonly timeoutMs: number
+  /** How test applications call between modules: what `testApplication` reads as TEST_RUNNER. */
+  readonly runner?: 'inline' | 'wire'
   /** Only tests whose title matches; then a file without a match is no problem. */
   readonly namePattern?: string
   /** Told the process group that runs the file, so that an interrupted run can end it. */
@@ -36,7 +38,8 @@ export async function runTestFile(file: string, options: FileOptions): Promise<F
     const { code, output } = await runProcess(file, events, options)
     const tests = readEvents(events)
     const problem = problemOf(code, tests, output, options)
-    return { file, durationMs: performance.now() - startedMs, tests, problem, output }
+    const label = options.runner === 'wire' ? `${file} [wire]` : file
+    return { file: label, durationMs: performance.now() - startedMs, tests, problem, output }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -60,7 +63,7 @@ function runProcess(
     let late = false
     const child = spawn(process.execPath, args, {
       cwd: options.root,
-      env: environment(options.root),
+      env: { ...environment(options.root), TEST_RUNNER: options.runner },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { FileTree } from '../framework/src/boundary/file-tree.fixture.ts'
 import { type FileOutcome, runTestFile } from './test-file.ts'
 import { summarise } from './test-summary.ts'
-import { findTestFiles } from './test.ts'
+import { findTestFiles, planRuns } from './test.ts'
 
 const head = "import { test, describe } from 'node:test'\n"
 
@@ -95,4 +95,22 @@ test('test files are found beside the sources and narrowed by path or glob', () 
 
 test('a run of no files at all is no success', () => {
   assert.equal(summarise([], false).ok, false)
+})
+
+test('tests that start the shop run once more with every call on a wire', () => {
+  const texts: Record<string, string> = {
+    'shop/a.test.ts': 'await using shop = await testApplication(…)',
+    'shop/b.test.ts': 'assert.equal(1, 1)',
+    'framework/c.test.ts': 'testApplication',
+  }
+  const runs = planRuns(Object.keys(texts), (file) => texts[file] ?? '')
+  assert.deepEqual(
+    runs.map(({ file, runner }) => `${file} ${runner}`),
+    [
+      'shop/a.test.ts inline',
+      'shop/a.test.ts wire',
+      'shop/b.test.ts inline',
+      'framework/c.test.ts inline',
+    ],
+  )
 })

@@ -1,4 +1,5 @@
-import { matchesGlob } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join, matchesGlob } from 'node:path'
 import { listFiles, repositoryRoot } from './repository.ts'
 import { endGroup, type FileOutcome, runTestFile } from './test-file.ts'
 import { fileLine, summarise } from './test-summary.ts'
@@ -23,9 +24,24 @@ export function findTestFiles(files: readonly string[], patterns: readonly strin
     )
 }
 
-async function runAll(files: readonly string[], namePattern: string | undefined) {
+interface Run {
+  readonly file: string
+  readonly runner: 'inline' | 'wire'
+}
+
+/** Every file once, and a test that starts an application of the shop once more under the runner
+ *  `wire`: the same body, with every call between modules serialised, repeated and doubled. */
+export function planRuns(files: readonly string[], read: (file: string) => string): readonly Run[] {
+  return files.flatMap((file): readonly Run[] => {
+    const inline: Run = { file, runner: 'inline' }
+    const isApplication = file.startsWith('shop/') && /testApplication|openTestShop/.test(read(file))
+    return isApplication ? [inline, { file, runner: 'wire' }] : [inline]
+  })
+}
+
+async function runAll(runs: readonly Run[], namePattern: string | undefined) {
   const outcomes: FileOutcome[] = []
-  const waiting = [...files]
+  const waiting = [...runs]
   const groups = new Set<number>()
   const interrupt = (): void => {
     for (const group of groups) endGroup(group)
@@ -34,8 +50,9 @@ async function runAll(files: readonly string[], namePattern: string | undefined)
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
   const work = async (): Promise<void> => {
-    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const outcome = await runTestFile(file, {
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+      const outcome = await runTestFile(run.file, {
+        runner: run.runner,
         root: repositoryRoot,
         timeoutMs,
         ...(namePattern === undefined ? {} : { namePattern }),
@@ -64,7 +81,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const startedMs = performance.now()
   console.log(`${files.length} test files on Node ${process.versions.node}`)
-  const outcomes = await runAll(files, namePattern)
+  const runs = planRuns(files, (file) => readFileSync(join(repositoryRoot, file), 'utf8'))
+  const outcomes = await runAll(runs, namePattern)
   const verdict = summarise(outcomes, process.env['BANYAN_REQUIRE_ENGINES'] === '1')
   console.log(`\n${verdict.text} in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
   return verdict.ok ? 0 : 1
