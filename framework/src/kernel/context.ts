@@ -113,8 +113,15 @@ export class Context implements Expiring {
     for (let child = this.#firstChild; child !== undefined; ) {
       const next: Context | undefined = child.#nextSibling
       child.cancel(reason)
-      child = next
+      // a listener of the child may have made the next one leave
+      child = next === undefined || next.#parent === this ? next : this.#firstWanted()
     }
+  }
+
+  #firstWanted(): Context | undefined {
+    let child = this.#firstChild
+    while (child !== undefined && child.#cancelled !== undefined) child = child.#nextSibling
+    return child
   }
 
   /** Overridden where a context belongs to an operation, whose kind names the error. */

@@ -14,8 +14,9 @@ export interface Expiring {
 const tickMs = 8
 const slotCount = 1024
 
-/** A timer wheel: one machine timer for any number of deadlines, each due within 8 ms after its
- *  moment. Watching and unwatching cost a few field writes.
+/** A timer wheel: one machine timer for any number of deadlines, each expired within 8 ms after its
+ *  moment, later only by what the event loop itself is late. Watching and unwatching cost a few
+ *  field writes.
  *  Invariant: an item is in at most one slot; `deadlineSlot` is −1 when it is in none. */
 export class Deadlines {
   readonly #clock: Clock
@@ -32,7 +33,9 @@ export class Deadlines {
 
   watch(item: Expiring): void {
     if (this.#timer === undefined) this.#start()
-    const slot = Math.ceil(item.deadlineMs / tickMs) & (slotCount - 1)
+    // what is already due goes where the next tick looks, not where the wheel comes by in 8 s
+    const tick = Math.max(Math.floor(item.deadlineMs / tickMs), this.#lastTick)
+    const slot = tick & (slotCount - 1)
     const first = this.#slots[slot]
     item.deadlineSlot = slot
     item.deadlinePrevious = undefined
@@ -76,7 +79,8 @@ export class Deadlines {
         this.unwatch(item)
         item.expire()
       }
-      item = next
+      // what has expired may have unlinked the next one, whose own `next` then says nothing
+      item = next === undefined || next.deadlineSlot === slot ? next : this.#slots[slot]
     }
   }
 }

@@ -67,6 +67,14 @@ export const kernelValueUnencodable: ErrorDefinition<{ type: string }> = defineE
 /** Any thrown value as a `BanyanError`; what is not one becomes `KERNEL_BUG` with it as cause. */
 export function asBanyanError(error: unknown): BanyanError {
   if (error instanceof ErrorClass) return error
-  const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return kernelBug({ cause }, { cause: error })
+  return kernelBug({ cause: describeThrown(error) }, { cause: error })
+}
+
+/** Anything can be thrown, also what refuses to become text. */
+function describeThrown(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  } catch {
+    return `a thrown ${typeof error} that has no text`
+  }
 }
