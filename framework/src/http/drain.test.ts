@@ -133,7 +133,7 @@ test('while it drains, the server answers and closes each connection', async () 
 })
 
 test('what is in flight at the deadline is cut off and counted', async () => {
-  await using fixture = await working(5_000)
+  await using fixture = await working(1_000)
   const socket = await openSocket(fixture.port)
   const closed = closeOf(socket)
   socket.write('GET /work HTTP/1.1\r\nHost: a\r\n\r\n')

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callInputInvalid, issueTexts } from '../call/index.ts'
 import { type Checked, invalid } from '../contract/index.ts'
-import { anonymous, Context, type Expiring, type Principal } from '../kernel/index.ts'
+import { anonymous, BanyanError, Context, type Expiring, type Principal } from '../kernel/index.ts'
 import type { Edge } from './edge.ts'
 import { type Endpoint, readParameter } from './endpoint.ts'
 import { entityTagOf, matchesEntityTag } from './entity-tag.ts'
@@ -278,8 +278,15 @@ export class Exchange extends Reply implements Expiring {
       token: undefined,
     })
     this.#context = context
+    let value: unknown
     try {
-      this.#succeed(await operation.invoke(input, context))
+      value = await operation.invoke(input, context)
+    } catch (error) {
+      // Its bugs are coded by the call's pipeline, which has logged them with their cause.
+      return this.refuse(error, false, error instanceof BanyanError)
+    }
+    try {
+      this.#succeed(value)
     } catch (error) {
       this.refuse(error)
     }

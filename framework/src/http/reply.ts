@@ -48,11 +48,11 @@ export class Reply {
     edge.inFlight++
   }
 
-  /** Answers with an error as problem details. */
-  refuse(error: unknown, closes: boolean = false): void {
+  /** Answers with an error as problem details. A bug is logged, unless somebody has done so. */
+  refuse(error: unknown, closes: boolean = false, isLogged: boolean = false): void {
     if (this.isAnswered) return
     const known = asBanyanError(error)
-    if (known.kind === 'bug') this.#logBug(known)
+    if (known.kind === 'bug' && !isLogged) this.#logBug(known)
     const body = this.#problem(known)
     const headers = ['Content-Type', 'application/problem+json', 'Cache-Control', 'no-store']
     addRefusalHeaders(headers, known, this.edge.world.random.fraction())
