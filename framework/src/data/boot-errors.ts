@@ -86,3 +86,14 @@ export const dataMigrationLockBusy: ErrorDefinition<{ waitedMs: number }> = defi
     fix: 'Wait for it to finish, then start again.',
   },
 )
+
+export const dataLimitInvalid: ErrorDefinition<{
+  limit: string
+  value: number
+  min: number
+  max: number
+}> = defineError('DATA_LIMIT_INVALID', 'invalid', {
+  message: ({ limit, value, min, max }) =>
+    `the database limit ${limit} is ${value}; it may be ${min} to ${max}`,
+  fix: 'Give a whole number in that range, or leave it out.',
+})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { TestServer, failureOf } from './fixture.test.ts'
+import { failureOf, Fixture, TestServer } from './fixture.test.ts'
 
 const postgres = await TestServer.start()
 
@@ -178,4 +178,31 @@ test('statements are spans below the request, and are counted', async () => {
   const text = fixture.telemetry.metrics.text()
   assert.match(text, /banyan_sql_statement_seconds_count\{module="stock"\} 1/)
   assert.match(text, /banyan_sql_connections\{module="stock",pool="read"\} 1/)
+})
+
+test('statements are prepared under names, or not where a pooler cannot keep them', async () => {
+  await using fixture = await postgres.open({ limits: { transactionsMax: 1 } })
+  const named = async (from: Fixture): Promise<unknown> => {
+    const pool = (): Promise<{ n: number } | undefined> =>
+      from.transact(async (tx) => {
+        await tx.selectFrom('item').select('sku').execute()
+        const { rows } = await sql<{
+          n: number
+        }>`select count(*)::int as n from pg_prepared_statements
+          where statement = 'select "sku" from "item"'`.execute(tx)
+        return rows[0]
+      })
+    await pool()
+    return (await pool())?.n
+  }
+  assert.equal(await named(fixture), 1)
+  const server = { ...fixture.server, statementNames: false }
+  await using unnamed = await Fixture.open(server, await postgres.modules(), {})
+  assert.equal(await named(unnamed), 0)
+})
+
+test('a limit out of range is refused', async () => {
+  for (const limits of [{ transactionsMax: 0 }, { readDepthMax: 1.5 }, { idleMsMax: 1 }]) {
+    assert.equal((await failureOf(postgres.open({ limits }))).code, 'DATA_LIMIT_INVALID')
+  }
 })

@@ -68,9 +68,9 @@ export interface DatabaseLimits {
   readonly transactionsMax?: number
   /** Callers waiting for a connection, 1..100,000; default 1,000 for readers and for transactions. */
   readonly waitersMax?: number
-  /** Longest wait for a connection; the context's deadline may end it earlier. Default 5,000. */
+  /** Longest wait for a connection; the context's deadline may end it earlier. 1..600,000; default 5,000. */
   readonly waitMsMax?: number
-  /** A connection unused this long is closed; default 30,000. */
+  /** A connection unused this long is closed, 50..3,600,000; default 30,000. */
   readonly idleMsMax?: number
 }
 

@@ -2,7 +2,7 @@ import { Context, Deadlines, system, type Timer, type World } from '../kernel/in
 import type { Database, DatabaseOptions, ModuleDatabase } from './database.ts'
 import { dataModuleUnknown, dataUnavailable } from './errors.ts'
 import { sweepText } from './idempotency.ts'
-import { defaultLimits, settleMsMax } from './limits.ts'
+import { parseLimits, settleMsMax } from './limits.ts'
 import { ModuleData } from './module-data.ts'
 import { prepareDatabase } from './prepare.ts'
 import type { DatabaseServer, Problem } from './port.ts'
@@ -15,14 +15,14 @@ const pingTimeoutMs = 2_000
 /** Opens the database for its modules: makes what is missing (schemas, roles, migrations) and hands
  *  out one handle per module. Connections are opened when they are needed.
  *  @throws DATA_UNAVAILABLE · DATA_RIGHT_MISSING · DATA_MIGRATION_CHANGED · DATA_MIGRATION_VANISHED ·
- *    DATA_MIGRATION_FAILED · the other DATA_MIGRATION_… · DATA_EXTENSION_REFUSED
+ *    DATA_MIGRATION_FAILED · DATA_LIMIT_INVALID · the other DATA_MIGRATION_… · DATA_EXTENSION_REFUSED
  *  Concurrency: any number of instances at once; one migrates, the others wait for it.
  *  Cost: 4 round trips when nothing is to do.
  *  Limits: per module 2 read and 8 transaction connections, unless `limits` says otherwise; a
  *  server's `max_connections` must hold modules × 10 × instances. */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { server, world, telemetry } = options
-  const limits = { ...defaultLimits, ...options.limits }
+  const limits = parseLimits(options.limits)
   const wanted = await prepareDatabase(server, options.modules, world)
   const modules = new Map(
     wanted.map((module) => {
