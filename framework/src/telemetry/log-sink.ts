@@ -30,7 +30,7 @@ class FileSink implements LogSink {
 
   write(lines: string): void {
     if (this.#backlog.length > backlogBytesMax) {
-      this.droppedLines += lines.split('\n').length - 1
+      this.droppedLines += linesIn(lines)
       return
     }
     this.#backlog += lines
@@ -52,11 +52,17 @@ class FileSink implements LogSink {
     this.#isWriting = true
     write(this.#descriptor, chunk, 0, chunk.length, null, (error, written) => {
       if (error?.code === 'EAGAIN') setImmediate(() => this.#next(chunk))
-      else if (error !== null) this.#settle()
+      else if (error !== null) this.#lose(chunk)
       else if (written < chunk.length) this.#next(chunk.subarray(written))
       else if (this.#backlog !== '') this.#next(Buffer.from(this.#take()))
       else this.#settle()
     })
+  }
+
+  /** The descriptor takes nothing any more: what was on its way and what waits is lost. */
+  #lose(chunk: Buffer): void {
+    this.droppedLines += linesIn(chunk.toString()) + linesIn(this.#take())
+    this.#settle()
   }
 
   #settle(): void {
@@ -65,6 +71,10 @@ class FileSink implements LogSink {
     this.#idle = []
     for (const resolve of idle) resolve()
   }
+}
+
+function linesIn(text: string): number {
+  return text.split('\n').length - 1
 }
 
 /** A sink that keeps the newest lines in memory, for tests and the console. */

@@ -87,7 +87,8 @@ export class Metrics {
       family = { ...kind, series: new Map() }
       this.#families.set(name, family)
     }
-    const key = family.series.size < seriesMax ? formatLabels(labels) : 'overflow="other"'
+    const own = formatLabels(labels)
+    const key = family.series.has(own) || family.series.size < seriesMax ? own : 'overflow="other"'
     let series = family.series.get(key)
     if (series === undefined) {
       series = make()
