@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ErrorKind, kindRules } from '../../framework/src/kernel/index.ts'
 import { Source } from '../../framework/src/boundary/index.ts'
+import { renderCommandReference, renderSettingsReference } from '../../framework/src/cli/index.ts'
 import { checkLaw, type LawReport } from '../boundary-check.ts'
 import { law } from '../law.ts'
 import { type ErrorRow, readErrorTable } from './error-table.ts'
@@ -18,6 +19,8 @@ export interface GeneratedText {
 export function generateTexts(files: RepositoryFiles): GeneratedText[] {
   const report = checkLaw(files.root, files.all, law)
   return [
+    { file: 'docs/reference/cli.md', text: renderCommandReference() },
+    { file: 'docs/reference/settings.md', text: renderSettingsReference() },
     { file: 'docs/reference/errors.md', text: renderErrors(readErrorTable(files)) },
     { file: 'docs/reference/imports.txt', text: renderImports(report) },
   ]

@@ -63,8 +63,18 @@ const placeholders = new Proxy<Readonly<Record<string, unknown>>>(
   { get: (_, name) => (typeof name === 'string' ? placeholder(name) : undefined) },
 )
 
-/** A value that reads as `{name}` in a text, and that can be joined like a list. */
+/** A value that reads as `{name}` in a text, also where the text treats it as a list or an object. */
 function placeholder(name: string): object {
   const text = `{${name}}`
-  return { toString: () => text, join: () => text, [Symbol.toPrimitive]: () => text }
+  const itself = (): object => value
+  const value: object = {
+    toString: () => text,
+    [Symbol.toPrimitive]: () => text,
+    join: () => text,
+    map: itself,
+    slice: itself,
+    0: { path: '', message: text },
+    length: 1,
+  }
+  return value
 }

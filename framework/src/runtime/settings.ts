@@ -47,7 +47,7 @@ const list = z.string().transform((text) =>
 )
 
 /** One row per setting: its variable, meaning and schema; the reference page is made from it. */
-export const settingRows = {
+export const settingRows: SettingRows = {
   host: row('BANYAN_HOST', 'Address to listen on.', z.string().default('127.0.0.1')),
   port: row(
     'BANYAN_PORT',
@@ -108,7 +108,24 @@ export const settingRows = {
     'Fault points to arm, for tests: point=kill|fail|hang[@n].',
     z.string().default(''),
   ),
-} as const
+}
+
+/** The type of each setting's value. */
+interface SettingRows {
+  readonly host: SettingRow<z.ZodType<string>>
+  readonly port: SettingRow<z.ZodType<number>>
+  readonly databaseUrl: SettingRow<z.ZodType<string | undefined>>
+  readonly folder: SettingRow<z.ZodType<string>>
+  readonly tokenSecrets: SettingRow<z.ZodType<readonly string[]>>
+  readonly logLevel: SettingRow<z.ZodType<LogLevel>>
+  readonly otlpUrl: SettingRow<z.ZodType<string | undefined>>
+  readonly traceShare: SettingRow<z.ZodType<number>>
+  readonly corsOrigins: SettingRow<z.ZodType<readonly string[]>>
+  readonly inFlightMax: SettingRow<z.ZodType<number>>
+  readonly drainNoticeMs: SettingRow<z.ZodType<number>>
+  readonly drainDeadlineMs: SettingRow<z.ZodType<number>>
+  readonly faults: SettingRow<z.ZodType<string>>
+}
 
 /** A setting: its variable, its meaning, and the schema of its text. */
 export interface SettingRow<Schema extends z.ZodType> {

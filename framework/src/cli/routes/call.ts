@@ -1,4 +1,5 @@
 import { buildCommand, type Command, type CommandContext } from '@stricli/core'
+import { parseDurationMs } from '../../kernel/index.ts'
 import type { CallFlags } from '../commands/call.ts'
 import { folderLast, json, text } from './parameters.ts'
 
@@ -13,10 +14,22 @@ export const callRoute: Command<CommandContext> = buildCommand<
   parameters: {
     flags: {
       as: text('subject to call as', 'subject'),
-      roles: text("roles of that subject, comma-separated; all of the application's unless --as", 'a,b'),
+      roles: text(
+        "roles of that subject, comma-separated; all of the application's unless --as",
+        'a,b',
+      ),
       key: text('idempotency key of a command', 'key'),
-      url: text('base address of the application; the running `banyan dev` unless given', 'http://…'),
-      timeout: text('longest wait, such as 5s; the timeout of the operation unless given', 'duration'),
+      url: text(
+        'base address of the application; the running `banyan dev` unless given',
+        'http://…',
+      ),
+      timeout: {
+        kind: 'parsed',
+        parse: parseDurationMs,
+        brief: 'longest wait, such as 5s; the timeout of the operation unless given',
+        placeholder: 'duration',
+        optional: true,
+      },
       json,
     },
     positional: {

@@ -1,6 +1,6 @@
 import { buildCommand, type Command, type CommandContext } from '@stricli/core'
 import type { CheckFlags } from '../commands/check.ts'
-import { folderOnly, json } from './parameters.ts'
+import { flag, folderOnly, json } from './parameters.ts'
 
 export const checkRoute: Command<CommandContext> = buildCommand<CheckFlags, [string]>({
   loader: async () => {
@@ -10,11 +10,7 @@ export const checkRoute: Command<CommandContext> = buildCommand<CheckFlags, [str
   parameters: {
     flags: {
       json,
-      write: {
-        kind: 'boolean',
-        brief: 'write contracts.json, the contracts that later checks compare with',
-        optional: true,
-      },
+      write: flag('write contracts.json, the contracts that later checks compare with'),
     },
     positional: folderOnly,
   },

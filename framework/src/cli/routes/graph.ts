@@ -1,6 +1,6 @@
 import { buildCommand, type Command, type CommandContext } from '@stricli/core'
 import type { GraphFlags } from '../commands/graph.ts'
-import { folderOnly, json } from './parameters.ts'
+import { flag, folderOnly, json } from './parameters.ts'
 
 export const graphRoute: Command<CommandContext> = buildCommand<GraphFlags, [string]>({
   loader: async () => {
@@ -9,13 +9,14 @@ export const graphRoute: Command<CommandContext> = buildCommand<GraphFlags, [str
   },
   parameters: {
     flags: {
-      mermaid: { kind: 'boolean', brief: 'print a Mermaid diagram', optional: true },
+      mermaid: flag('print a Mermaid diagram'),
       json,
     },
     positional: folderOnly,
   },
   docs: {
     brief: 'print which module uses which',
-    fullDescription: 'One module a line, then an arrow and the modules that it may call: `checkout → cart, inventory`.',
+    fullDescription:
+      'One module a line, then an arrow and the modules that it may call: `checkout → cart, inventory`.',
   },
 })

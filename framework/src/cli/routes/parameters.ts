@@ -1,32 +1,58 @@
 import { numberParser } from '@stricli/core'
 
-const folderParameter = {
-  brief: 'folder of the application, which holds banyan.ts; the current one unless given',
+/** A flag with a value that may be left away. */
+export interface ValueFlag<Value> {
+  readonly kind: 'parsed'
+  readonly parse: (input: string) => Value
+  readonly brief: string
+  readonly placeholder: string
+  readonly optional: true
+}
+
+/** A flag that is there or not. */
+export interface Switch {
+  readonly kind: 'boolean'
+  readonly brief: string
+  readonly optional: true
+  readonly withNegated: false
+  readonly hidden?: true
+}
+
+export function text(brief: string, placeholder: string): ValueFlag<string> {
+  return { kind: 'parsed', parse: String, brief, placeholder, optional: true }
+}
+
+export function flag(brief: string): Switch {
+  return { kind: 'boolean', brief, optional: true, withNegated: false }
+}
+
+interface FolderParameter {
+  readonly brief: string
+  readonly parse: (input: string) => string
+  readonly placeholder: string
+  readonly default: string
+}
+
+/** The folder as the last argument. */
+export const folderLast: FolderParameter = {
+  brief: 'folder of the application, which holds banyan.ts',
   parse: String,
   placeholder: 'folder',
   default: '.',
-} as const
-
-/** The folder as the only argument. */
-export const folderOnly = { kind: 'tuple', parameters: [folderParameter] } as const
-
-/** The folder as the last argument. */
-export const folderLast = folderParameter
-
-/** Machine-readable output. */
-export const json = { kind: 'boolean', brief: 'print JSON', optional: true } as const
-
-/** A text that may be left away. */
-export function text(brief: string, placeholder: string) {
-  return { kind: 'parsed', parse: String, brief, placeholder, optional: true } as const
 }
 
-export const host = text('address to listen on (setting BANYAN_HOST)', 'address')
+/** The folder as the only argument. */
+export const folderOnly: {
+  readonly kind: 'tuple'
+  readonly parameters: readonly [FolderParameter]
+} = { kind: 'tuple', parameters: [folderLast] }
 
-export const port = {
+export const json: Switch = flag('print JSON')
+export const host: ValueFlag<string> = text('address to listen on (setting BANYAN_HOST)', 'address')
+export const port: ValueFlag<number> = {
   kind: 'parsed',
   parse: numberParser,
   brief: 'port to listen on, 0 picks one (setting BANYAN_PORT)',
   placeholder: 'port',
   optional: true,
-} as const
+}

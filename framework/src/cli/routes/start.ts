@@ -1,6 +1,6 @@
 import { buildCommand, type Command, type CommandContext } from '@stricli/core'
 import type { StartFlags } from '../commands/start.ts'
-import { folderOnly, host, port } from './parameters.ts'
+import { flag, folderOnly, host, port } from './parameters.ts'
 
 type Flags = StartFlags & { readonly supervised?: boolean; readonly json?: boolean }
 
@@ -17,14 +17,9 @@ export const startRoute: Command<CommandContext> = buildCommand<Flags, [string]>
     flags: {
       host,
       port,
-      seed: { kind: 'boolean', brief: 'fill empty databases', optional: true },
-      json: { kind: 'boolean', brief: 'report a failed start as JSON', optional: true },
-      supervised: {
-        kind: 'boolean',
-        brief: 'run under banyan dev',
-        optional: true,
-        hidden: true,
-      },
+      seed: flag('fill empty databases'),
+      json: flag('report a failed start as JSON'),
+      supervised: { ...flag('run under banyan dev'), hidden: true },
     },
     positional: folderOnly,
   },

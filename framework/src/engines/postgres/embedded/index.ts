@@ -9,5 +9,6 @@
 export { EmbeddedPostgres } from './embedded-postgres.ts'
 export * from './errors.ts'
 export type { PostmasterExit } from './postmaster.ts'
+export { type EmbeddedPostgresProbe, probeEmbeddedPostgres } from './probe.ts'
 export type { Durability } from './settings.ts'
 export { type EmbeddedPostgresOptions, startEmbeddedPostgres } from './start.ts'
