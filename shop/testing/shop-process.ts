@@ -14,6 +14,9 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
+/** Signs the tokens of customers in crash tests, before and after a restart. */
+export const crashTestSecret = 'a secret for crash tests that is known to everybody'
+
 const cli = new URL('../../framework/src/cli/main.ts', import.meta.url).pathname
 const folder = new URL('..', import.meta.url).pathname
 const startTimeoutMs = 20_000
@@ -63,7 +66,7 @@ export async function startShopProcess(options: ShopProcessOptions): Promise<Sho
 function environmentOf({ databaseUrl, pspUrl, faults }: ShopProcessOptions): NodeJS.ProcessEnv {
   return {
     DATABASE_URL: databaseUrl,
-    BANYAN_TOKEN_SECRET: 'a secret for the crash tests, known to everybody',
+    BANYAN_TOKEN_SECRET: crashTestSecret,
     BANYAN_LOG_LEVEL: 'info',
     BANYAN_FAULTS: faults ?? '',
     PAYMENTS_PSP_URL: pspUrl,
