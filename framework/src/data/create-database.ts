@@ -1,4 +1,4 @@
-import { ask, identifier, isProblem, runScript } from './ask.ts'
+import { identifier, isProblem, runScript } from './ask.ts'
 import { dataUnavailable } from './errors.ts'
 import type { DatabaseServer } from './port.ts'
 
@@ -20,17 +20,6 @@ export async function createDatabaseFromTemplate(
  *  stay: other databases made from the same template have the same. */
 export async function dropDatabase(server: DatabaseServer, name: string): Promise<void> {
   await asOwner(server, `drop database if exists ${identifier(name)} with (force)`)
-}
-
-/** Whether the server has a database of that name. */
-export async function hasDatabase(server: DatabaseServer, name: string): Promise<boolean> {
-  const connection = await server.connect()
-  try {
-    const known = await ask(connection, 'select from pg_database where datname = $1', [name])
-    return known.rows.length > 0
-  } finally {
-    await connection.close()
-  }
 }
 
 async function asOwner(server: DatabaseServer, script: string): Promise<void> {

@@ -47,16 +47,20 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
+let skus = 0
+/** Visits the thousand articles in an order without runs. */
+const nextSku = (): string => `sku-${(skus += 379) % 1_000}`
+
 const read = (db: TableReader<Rows> | Kysely<Rows>): Promise<unknown> =>
   (db as Kysely<Rows>)
     .selectFrom('item')
     .select(['sku', 'available'])
-    .where('sku', '=', `sku-${Math.floor(Math.random() * 1_000)}`)
+    .where('sku', '=', nextSku())
     .executeTakeFirst()
 
 let sales = 0
 async function sell(tx: TableWriter<Rows>): Promise<void> {
-  const sku = `sku-${Math.floor(Math.random() * 1_000)}`
+  const sku = nextSku()
   await tx.selectFrom('item').select('available').where('sku', '=', sku).executeTakeFirst()
   await tx
     .updateTable('item')

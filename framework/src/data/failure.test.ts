@@ -55,6 +55,29 @@ test('a read cancelled beside others does not harm them', async () => {
   for (const rows of await Promise.all(others)) assert.equal(rows.length, 2)
 })
 
+const cancelText = `select pg_cancel_backend(pid) from pg_stat_activity
+  where datname = current_database() and usename like '%_reader' and query like '%pg_sleep(0.3)%'
+    and state = 'active'`
+
+test('a cancel that hits the next read instead of its own: that read is sent again', async () => {
+  await using fixture = await postgres.open({ limits: { readConnectionsMax: 1 } })
+  const sleep = (seconds: string, timeoutMs?: number): Promise<unknown> =>
+    fixture
+      .reader(fixture.context(timeoutMs))
+      .selectNoFrom(sql.raw(`pg_sleep(${seconds})`).as('slept'))
+      .execute()
+  const cancelWhenRunning = async (): Promise<void> => {
+    while ((await fixture.asOwner(cancelText)).length === 0);
+  }
+  const alone = failureOf(sleep('0.3'))
+  await cancelWhenRunning()
+  assert.equal((await alone).code, 'DATA_DEADLINE_EXCEEDED', 'nobody here had cancelled anything')
+  await failureOf(sleep('30', 50))
+  const hit = sleep('0.3')
+  await cancelWhenRunning()
+  await hit
+})
+
 test('a statement behind a slow one is given up by its own deadline', async () => {
   await using fixture = await postgres.open({ limits: { readConnectionsMax: 1 } })
   await fixture.reader().selectFrom('item').selectAll().execute()

@@ -6,7 +6,7 @@
  * an engine behind `DatabaseServer` is handed in.
  */
 export * from './boot-errors.ts'
-export { createDatabaseFromTemplate, dropDatabase, hasDatabase } from './create-database.ts'
+export { createDatabaseFromTemplate, dropDatabase } from './create-database.ts'
 export type {
   Database,
   DatabaseLimits,
@@ -17,20 +17,15 @@ export type {
 } from './database.ts'
 export * from './errors.ts'
 export { lintMigrations, type MigrationFinding } from './lint-migrations.ts'
-export { type LintRule, lintRules } from './lint-rules.ts'
 export { type MigrationFile, readMigrations } from './migration-file.ts'
 export { openDatabase } from './open-database.ts'
 export type {
   Connection,
   DatabaseServer,
   Login,
-  LostProblem,
   Problem,
-  ServerProblem,
   StatementResult,
   Submission,
-  UnreachableProblem,
 } from './port.ts'
-export { decodeRecord, encodeRecord } from './record.ts'
 export { type TableReader, tables, type TableWriter } from './tables.ts'
 export type { DataTelemetry } from './telemetry.ts'

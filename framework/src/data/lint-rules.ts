@@ -75,4 +75,5 @@ export const lintRules = {
   },
 } as const satisfies Record<string, { readonly why: string; readonly fix: string }>
 
+/** The name of a rule, as an allow comment writes it. */
 export type LintRule = keyof typeof lintRules

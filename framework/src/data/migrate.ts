@@ -13,15 +13,19 @@ const lockPauseMs = 200
 const recordText = `
 insert into banyan_migration (stream, number, file, checksum) values ($1, $2, $3, $4)`
 
+export interface MigrationBatch {
+  readonly stream: MigrationStream
+  readonly files: readonly MigrationFile[]
+  readonly clock: Clock
+}
+
 /** Applies files in order as the owner of the module's tables, each in its own transaction together
  *  with the row that records it. Requires: the boot lock is held.
  *  @throws DATA_MIGRATION_FAILED · DATA_MIGRATION_INDEX_INVALID; rejects with a `Problem` when the
  *    connection is lost. */
 export async function applyMigrations(
   connection: Connection,
-  stream: MigrationStream,
-  files: readonly MigrationFile[],
-  clock: Clock,
+  { stream, files, clock }: MigrationBatch,
 ): Promise<void> {
   for (const file of files) {
     const record = (): Promise<unknown> =>

@@ -131,8 +131,8 @@ class Preparation {
     const { clock } = this.#world
     try {
       await runScript(connection, ownerScript(module, this.#server.role))
-      await applyMigrations(connection, 'platform', platform, clock)
-      await applyMigrations(connection, 'module', own, clock)
+      await applyMigrations(connection, { stream: 'platform', files: platform, clock })
+      await applyMigrations(connection, { stream: 'module', files: own, clock })
     } finally {
       await connection.close()
     }

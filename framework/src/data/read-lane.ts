@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/index.ts'
 import { settleMsMax } from './limits.ts'
 import type { Connection } from './port.ts'
-import type { ReadStatement } from './read-statement.ts'
+import type { QueuedRead, ReadPath } from './read-parts.ts'
 
 /** A head that has run this long holds up what was sent behind it. */
 const stallMs = 25
@@ -13,14 +13,14 @@ const strayCancelMs = 1_000
 /** One pipelined read connection and what is on its way there, oldest first. The server works on
  *  the head; the others wait behind it.
  *  Invariant: answers arrive in the order of sending. */
-export class ReadLane {
+export class ReadLane implements ReadPath {
   inFlight = 0
   lastUsedMs: number
   readonly #connection: Connection
   readonly #clock: Clock
   readonly #answered: (lane: ReadLane) => void
-  #head: ReadStatement | undefined
-  #tail: ReadStatement | undefined
+  #head: QueuedRead | undefined
+  #tail: QueuedRead | undefined
   #headSinceMs = 0
   #isRetired = false
   #isCancelling = false
@@ -42,7 +42,6 @@ export class ReadLane {
     return this.#connection.isOpen
   }
 
-  /** Whether a cancel meant for one statement may have hit the next. */
   get isCancelNear(): boolean {
     return this.#clock.monotonicMs() - this.#cancelledMs < strayCancelMs
   }
@@ -53,7 +52,7 @@ export class ReadLane {
   }
 
   /** @throws KERNEL_VALUE_UNENCODABLE; nothing was sent. */
-  send(statement: ReadStatement): void {
+  send(statement: QueuedRead): void {
     this.#connection.send(statement)
     statement.sentOn(this)
     if (this.#tail === undefined) this.#setHead(statement)
@@ -62,7 +61,7 @@ export class ReadLane {
     this.inFlight++
   }
 
-  answered(statement: ReadStatement): void {
+  answered(statement: QueuedRead): void {
     this.inFlight--
     this.#setHead(statement.next)
     if (statement.next === undefined) this.#tail = undefined
@@ -71,12 +70,10 @@ export class ReadLane {
     this.#answered(this)
   }
 
-  /** The caller gave `statement` up; the server is told when it works on it. */
-  abandoned(statement: ReadStatement): void {
+  abandoned(statement: QueuedRead): void {
     if (this.#head === statement) void this.#cancelHead()
   }
 
-  /** Takes no more statements; closes when all are answered. Idempotent. */
   retire(): void {
     if (this.#isRetired) return
     this.#isRetired = true
@@ -88,7 +85,7 @@ export class ReadLane {
     this.#connection.destroy()
   }
 
-  #setHead(statement: ReadStatement | undefined): void {
+  #setHead(statement: QueuedRead | undefined): void {
     this.#head = statement
     this.lastUsedMs = this.#clock.monotonicMs()
     this.#headSinceMs = this.lastUsedMs

@@ -5,7 +5,7 @@ import type { PoolOptions } from './pool-options.ts'
 import type { Connection, Problem } from './port.ts'
 import { errorOfProblem } from './problem.ts'
 import { ReadLane } from './read-lane.ts'
-import type { ReadStatement } from './read-statement.ts'
+import type { QueuedRead, ReadDispatcher } from './read-parts.ts'
 
 /** One more connection is opened when each open one has this many statements on its way. */
 const growDepth = 16
@@ -14,12 +14,12 @@ const growDepth = 16
  *  connection with the fewest on their way, and is not held up behind one that runs long while
  *  another connection is free or can be opened.
  *  Limits: `readConnectionsMax` connections, `readDepthMax` statements on each, `waitersMax` more. */
-export class ReadPool {
+export class ReadPool implements ReadDispatcher {
   readonly module: string
   readonly address: string
   readonly limits: Limits
   readonly #options: PoolOptions
-  readonly #waiting: BoundedQueue<ReadStatement>
+  readonly #waiting: BoundedQueue<QueuedRead>
   #lanes: ReadLane[] = []
   #opening = 0
   #active = 0
@@ -43,20 +43,18 @@ export class ReadPool {
   }
 
   /** Accepts a new statement; it settles itself. */
-  submit(statement: ReadStatement): void {
+  submit(statement: QueuedRead): void {
     this.#active++
     this.dispatch(statement)
   }
 
-  /** Sends a statement, or lets it wait for a place. */
-  dispatch(statement: ReadStatement): void {
+  dispatch(statement: QueuedRead): void {
     if (this.#isClosed) return statement.reject(dataClosed({}))
     const lane = this.#pick()
     if (lane === undefined) this.#enqueue(statement)
     else this.#send(lane, statement)
   }
 
-  /** A statement has been settled. */
   settled(): void {
     this.#active--
     if (this.#active === 0) this.#drained?.()
@@ -100,7 +98,7 @@ export class ReadPool {
       : undefined
   }
 
-  #send(lane: ReadLane, statement: ReadStatement): void {
+  #send(lane: ReadLane, statement: QueuedRead): void {
     try {
       lane.send(statement)
     } catch (error) {
@@ -108,7 +106,7 @@ export class ReadPool {
     }
   }
 
-  #enqueue(statement: ReadStatement): void {
+  #enqueue(statement: QueuedRead): void {
     try {
       this.#waiting.push(statement)
     } catch (error) {

@@ -1,9 +1,8 @@
 import type { BanyanError, Context } from '../kernel/index.ts'
 import { dataPoolExhausted } from './errors.ts'
-import type { Problem, StatementResult, Submission } from './port.ts'
+import type { Problem, StatementResult } from './port.ts'
 import { errorOfProblem, isCancelled, isStalePlan } from './problem.ts'
-import type { ReadLane } from './read-lane.ts'
-import type { ReadPool } from './read-pool.ts'
+import type { QueuedRead, ReadDispatcher, ReadPath } from './read-parts.ts'
 import type { StatementShape } from './statement-catalog.ts'
 import { StatementScope } from './statement-scope.ts'
 import { WaitGuard } from './wait-guard.ts'
@@ -12,7 +11,7 @@ import { WaitGuard } from './wait-guard.ts'
 const attemptsMax = 3
 
 export interface ReadStatementOptions {
-  readonly pool: ReadPool
+  readonly pool: ReadDispatcher
   readonly context: Context
   readonly shape: StatementShape
   readonly values: readonly unknown[]
@@ -23,20 +22,19 @@ export interface ReadStatementOptions {
 /** One read on its way. It only reads, so it may be sent again: when the connection was lost, when
  *  a cancel meant for a neighbour hit it, and when its prepared form no longer fitted.
  *  Invariant: its promise is settled once; what arrives later is dropped. */
-export class ReadStatement implements Submission {
+export class ReadStatement implements QueuedRead {
   readonly text: string
   readonly name: string | undefined
   readonly values: readonly unknown[]
   readonly isScript = false
-  /** The statement sent behind it on the same connection. */
-  next: ReadStatement | undefined
+  next: QueuedRead | undefined
   readonly result: Promise<StatementResult>
   readonly #options: ReadStatementOptions
   readonly #scope: StatementScope
   #settle: { resolve: (result: StatementResult) => void; reject: (error: unknown) => void }
   #isSettled = false
   #attempts = 0
-  #lane: ReadLane | undefined
+  #lane: ReadPath | undefined
   #guard: WaitGuard | undefined
 
   constructor(options: ReadStatementOptions) {
@@ -55,13 +53,12 @@ export class ReadStatement implements Submission {
     return this.#isSettled
   }
 
-  /** Notes that it waits for a place on a connection, at most until `deadlineMs`. */
   waitUntil(deadlineMs: number): void {
     this.#guard = new WaitGuard(deadlineMs, () => this.reject(this.#exhausted('waited too long')))
     this.#scope.deadlines.watch(this.#guard)
   }
 
-  sentOn(lane: ReadLane): void {
+  sentOn(lane: ReadPath): void {
     this.#stopWaiting()
     this.#lane = lane
     this.next = undefined

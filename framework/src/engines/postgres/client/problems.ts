@@ -1,10 +1,9 @@
 import pg from 'pg'
-import type {
-  LostProblem,
-  Problem,
-  ServerProblem,
-  UnreachableProblem,
-} from '../../../data/index.ts'
+import type { Problem } from '../../../data/index.ts'
+
+type LostProblem = Extract<Problem, { cause: 'lost' }>
+type ServerProblem = Extract<Problem, { cause: 'server' }>
+type UnreachableProblem = Extract<Problem, { cause: 'unreachable' }>
 
 const lostMessage = 'the connection ended before the answer'
 
