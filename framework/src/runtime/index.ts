@@ -5,7 +5,7 @@
  */
 export * from './errors.ts'
 export { type Instance, startInstance } from './instance.ts'
-export type { HttpOptions, InstanceOptions } from './instance-options.ts'
+export type { ApiOptions, InstanceOptions, ListenOptions } from './instance-options.ts'
 export { readModuleConfig, variableOf } from './module-config.ts'
 export { type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts'
 export type { Schedules } from './schedules.ts'

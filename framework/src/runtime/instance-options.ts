@@ -5,16 +5,21 @@ import type { World } from '../kernel/index.ts'
 import type { Application } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 
-/** The public listener of an instance. */
-export interface HttpOptions {
+/** The public HTTP of an instance, wherever it is mounted. */
+export interface ApiOptions {
+  /** Origins that browsers may call from; none unless given. */
+  readonly corsOrigins?: readonly string[]
+  /** Version of the application in the API document. */
+  readonly version?: string
+}
+
+/** Where an instance listens. */
+export interface ListenOptions {
   readonly host: string
   /** 0 picks a free port. */
   readonly port: number
-  readonly corsOrigins?: readonly string[]
   /** With it the listener drains before it closes; without, it closes at once. */
   readonly drain?: { readonly noticeMs: number; readonly deadlineMs: number }
-  /** Version of the application in the API document. */
-  readonly version?: string
 }
 
 /** What one instance of an application is made of. */
@@ -32,8 +37,9 @@ export interface InstanceOptions {
   readonly limits?: DatabaseLimits
   readonly inFlightMax?: number
   readonly runner?: Runner
-  /** Without it the instance has no listener. */
-  readonly http?: HttpOptions
+  readonly api?: ApiOptions
+  /** Without it the instance has no listener; its `handler` can be mounted into a foreign server. */
+  readonly listen?: ListenOptions
   /** Whether schedules run by themselves; true unless given. Otherwise only `schedules.run` does. */
   readonly schedules?: boolean
   /** Whether modules fill empty databases; false unless given. */

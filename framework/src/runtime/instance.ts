@@ -1,10 +1,10 @@
 import { type CompiledCalls, compileCalls, runModuleWork, type Storage } from '../call/index.ts'
 import { type Database, openDatabase } from '../data/index.ts'
-import type { HttpServer } from '../http/index.ts'
+import type { HttpHandler, HttpServer } from '../http/index.ts'
 import type { Timer } from '../kernel/index.ts'
 import type { Application, Module } from '../module/index.ts'
-import { openHttp } from './http.ts'
-import type { HttpOptions, InstanceOptions } from './instance-options.ts'
+import { closeListener, createPublicHandler, openListener } from './http.ts'
+import type { InstanceOptions } from './instance-options.ts'
 import { readModuleConfig } from './module-config.ts'
 import { type Schedules, createSchedules } from './schedules.ts'
 
@@ -13,6 +13,9 @@ export interface Instance extends AsyncDisposable {
   readonly calls: CompiledCalls
   readonly database: Database | undefined
   readonly schedules: Schedules
+  /** The public HTTP as a plain Node handler: `app.use('/shop', instance.handler)`. */
+  readonly handler: HttpHandler
+  /** The listener, if it has one. */
   readonly http: HttpServer | undefined
   /** Says goodbye in order: unready and draining, schedules, database, logs. Idempotent; each step has
    *  a deadline. */
@@ -47,9 +50,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     stack.defer(() => schedules.stop())
     if (options.schedules !== false) schedules.start()
     if (database !== undefined) stack.defer(startSweep(database, options))
-    const http = await openHttp(calls, database, options)
-    if (http !== undefined) stack.defer(() => closeHttp(http, options.http?.drain))
-    return new RunningInstance({ calls, database, schedules, http }, stack)
+    const handler = createPublicHandler(calls, database, options)
+    const http = await openListener(handler, options)
+    if (http !== undefined) stack.defer(() => closeListener(http, options))
+    return new RunningInstance({ calls, database, schedules, handler, http }, stack)
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -60,17 +64,19 @@ class RunningInstance implements Instance {
   readonly calls: CompiledCalls
   readonly database: Database | undefined
   readonly schedules: Schedules
+  readonly handler: HttpHandler
   readonly http: HttpServer | undefined
   readonly #stack: AsyncDisposableStack
   #stopping: Promise<void> | undefined
 
   constructor(
-    parts: Pick<Instance, 'calls' | 'database' | 'schedules' | 'http'>,
+    parts: Pick<Instance, 'calls' | 'database' | 'schedules' | 'handler' | 'http'>,
     stack: AsyncDisposableStack,
   ) {
     this.calls = parts.calls
     this.database = parts.database
     this.schedules = parts.schedules
+    this.handler = parts.handler
     this.http = parts.http
     this.#stack = stack
   }
@@ -83,11 +89,6 @@ class RunningInstance implements Instance {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
-}
-
-async function closeHttp(server: HttpServer, drain: HttpOptions['drain']): Promise<void> {
-  if (drain !== undefined) await server.drain(drain)
-  await server.stop()
 }
 
 function readConfigs({

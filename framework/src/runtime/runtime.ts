@@ -3,6 +3,7 @@ import type { DatabaseServer } from '../data/index.ts'
 import { startTraceExporter } from '../engines/otlp/index.ts'
 import { createPostgresServer } from '../engines/postgres/client/index.ts'
 import { startEmbeddedPostgres } from '../engines/postgres/embedded/index.ts'
+import type { HttpHandler } from '../http/index.ts'
 import { createTokens, type Tokens } from '../identity/index.ts'
 import { armFaults, createWorld, type World } from '../kernel/index.ts'
 import type { Application } from '../module/index.ts'
@@ -12,7 +13,7 @@ import {
   type LogSink,
   type Telemetry,
 } from '../telemetry/index.ts'
-import type { HttpOptions } from './instance-options.ts'
+import type { ListenOptions } from './instance-options.ts'
 import { type Instance, startInstance } from './instance.ts'
 import type { Settings } from './settings.ts'
 import { developmentSecret } from './token-secret.ts'
@@ -24,9 +25,11 @@ export interface RuntimeOptions {
   readonly version?: string
   /** Whether modules fill empty databases. */
   readonly seed?: boolean
-  /** Whether it serves: a public listener and schedules. True unless given; false for tools that only
-   *  call operations. */
-  readonly serve?: boolean
+  /** Whether it has a listener of its own; true unless given. Without one its `handler` can be
+   *  mounted into a foreign server. */
+  readonly listen?: boolean
+  /** Whether schedules run; true unless given. */
+  readonly schedules?: boolean
   readonly sink?: LogSink
   /** Told each step that takes time. */
   readonly report?: (step: string) => void
@@ -36,6 +39,8 @@ export interface RuntimeOptions {
 export interface Runtime extends AsyncDisposable {
   readonly instance: Instance
   readonly settings: Settings
+  /** The public HTTP as a plain Node handler. */
+  readonly handler: HttpHandler
   /** Address of the public HTTP listener; empty without one. */
   readonly url: string
   /** `embedded PostgreSQL 18.4 in …`, the server that DATABASE_URL names, without its secret, or
@@ -73,12 +78,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       variables: settings.moduleVariables,
       inFlightMax: settings.inFlightMax,
       seed: options.seed ?? false,
-      ...(options.serve === false ? { schedules: false } : { http: listenerOf(options) }),
+      schedules: options.schedules ?? true,
+      api: { corsOrigins: settings.corsOrigins, version: options.version ?? '0.0.0' },
+      ...(options.listen === false ? {} : { listen: listenerOf(settings) }),
     })
     stack.use(instance)
     return {
       instance,
       settings,
+      handler: instance.handler,
       url: instance.http?.url ?? '',
       databaseLabel: database.label,
       stop: () => stack.disposeAsync(),
@@ -90,10 +98,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-function listenerOf({ settings, version = '0.0.0' }: RuntimeOptions): HttpOptions {
-  const { host, port, corsOrigins, drainNoticeMs, drainDeadlineMs } = settings
-  const drain = { noticeMs: drainNoticeMs, deadlineMs: drainDeadlineMs }
-  return { host, port, corsOrigins, drain, version }
+function listenerOf({ host, port, drainNoticeMs, drainDeadlineMs }: Settings): ListenOptions {
+  return { host, port, drain: { noticeMs: drainNoticeMs, deadlineMs: drainDeadlineMs } }
 }
 
 function exportTraces(

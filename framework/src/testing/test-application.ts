@@ -112,7 +112,7 @@ function startTestInstance(application: Application, parts: TestParts): Promise<
     config: options.config ?? {},
     seed: options.seed ?? false,
     schedules: options.schedules ?? false,
-    ...(options.http === true ? { http: { host: '127.0.0.1', port: 0 } } : {}),
+    ...(options.http === true ? { listen: { host: '127.0.0.1', port: 0 } } : {}),
   })
 }
 
