@@ -16,7 +16,7 @@ export class TestServer {
   static #shared: Promise<TestServer> | undefined
 
   readonly server: DatabaseServer
-  readonly templates = new Map<string, Promise<string>>()
+  readonly templates: Map<string, Promise<string>> = new Map()
   readonly #url: string
   readonly #embedded: EmbeddedPostgres
   #users = 0
