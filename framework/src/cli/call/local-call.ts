@@ -28,7 +28,8 @@ export async function callInProcess(call: LocalCall): Promise<Outcome> {
     application: project.application,
     settings,
     version: project.version,
-    serve: false,
+    listen: false,
+    schedules: false,
     sink: call.isVerbose ? createFileSink(2) : createMemorySink(),
   })
   const { calls } = runtime.instance
