@@ -108,9 +108,11 @@ export class CrashSweep implements AsyncDisposable {
 
   async #untilSettled(): Promise<void> {
     const endMs = performance.now() + settleMs
-    while (performance.now() < endMs) {
+    for (;;) {
       const violations = await this.#audit(true)
-      if (!violations.some(({ invariant }) => invariant === 'nothing-under-way')) return
+      const underWay = violations.filter(({ invariant }) => invariant === 'nothing-under-way')
+      if (underWay.length === 0) return
+      assert.ok(performance.now() < endMs, formatViolations(underWay))
       await afterMs(100)
     }
   }

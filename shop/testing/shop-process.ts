@@ -72,6 +72,7 @@ function environmentOf({ databaseUrl, pspUrl, faults }: ShopProcessOptions): Nod
     PAYMENTS_PSP_URL: pspUrl,
     CHECKOUT_LEASE_MS: '300',
     CHECKOUT_RETRY_MS: '50',
+    ORDERS_LEASE_MS: '300',
   }
 }
 

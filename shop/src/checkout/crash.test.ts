@@ -13,21 +13,25 @@ const points: readonly string[] = [
 ]
 const lanes = 3
 
-test('killed at any commit boundary, the shop loses, doubles and forgets nothing', async (t) => {
-  const waiting = [...points.entries()]
-  const exercised: string[] = []
-  const lane = async (): Promise<void> => {
-    await using sweep = await openCrashSweep()
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, point] = next
-      const survivor = index % 2 === 0 ? 'customers' : 'recovery'
-      await t.test(`${point}, settled by ${survivor}`, () => sweep.kill(point, survivor))
-      exercised.push(point)
+test(
+  'killed at any commit boundary, the shop loses, doubles and forgets nothing',
+  { concurrency: lanes },
+  async (t) => {
+    const waiting = [...points.entries()]
+    const exercised: string[] = []
+    const lane = async (): Promise<void> => {
+      await using sweep = await openCrashSweep()
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const [index, point] = next
+        const survivor = index % 2 === 0 ? 'customers' : 'recovery'
+        await t.test(`${point}, settled by ${survivor}`, () => sweep.kill(point, survivor))
+        exercised.push(point)
+      }
     }
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
-  assert.deepEqual(exercised.toSorted(), [...points].toSorted())
-})
+    await Promise.all(Array.from({ length: lanes }, lane))
+    assert.deepEqual(exercised.toSorted(), [...points].toSorted())
+  },
+)
 
 test('every fault point in the source is on a list, and none is listed twice', () => {
   assert.equal(new Set(points).size, points.length)

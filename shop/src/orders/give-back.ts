@@ -1,5 +1,6 @@
 import type { CommandContext } from 'banyan/module'
 import { sql } from 'kysely'
+import { z } from 'zod'
 import type { inventory } from '../inventory/contract.ts'
 import type { ledger } from '../ledger/contract.ts'
 import { negateMoney } from '../money/index.ts'
@@ -11,11 +12,16 @@ import { moveOrder } from './state.ts'
 export type OrdersContext = CommandContext<
   typeof ordersTables,
   readonly [typeof inventory, typeof ledger, typeof payments],
-  unknown
+  z.output<typeof ordersConfig>
 >
 
-/** Longer than giving back takes; then somebody else may continue. */
-export const giveBackLeaseMs = 20_000
+/** Settings: ORDERS_LEASE_MS, in ms. */
+export const ordersConfig = z.object({
+  /** How long an order may be under way back before somebody else continues. Longer than the timeout
+   *  of `cancel`, else recovery works beside a customer who is being served. */
+  leaseMs: z.coerce.number().int().min(100).max(600_000).default(16_000),
+})
+
 const takenPerRunMax = 20
 
 /** Gives an order back that is `cancelling` or `refunding`: its stock (if it has not left the house),
@@ -70,6 +76,11 @@ export async function tryGiveBack(ctx: OrdersContext, begun: OrderOutcome): Prom
   }
 }
 
+/** When somebody else may continue what is begun now. */
+export function leaseEnd({ clock, config }: OrdersContext): Date {
+  return new Date(clock.nowMs() + config.leaseMs)
+}
+
 /** Continues what was left half done. Leases are short-lived claims against double work; what makes
  *  double work harmless are the keys. Plan: orders_due. */
 export async function recoverOrders(ctx: OrdersContext): Promise<void> {
@@ -77,7 +88,7 @@ export async function recoverOrders(ctx: OrdersContext): Promise<void> {
   const due = await ctx.transaction((tx) =>
     tx
       .updateTable('orders')
-      .set({ due_at: new Date(nowMs + giveBackLeaseMs) })
+      .set({ due_at: leaseEnd(ctx) })
       .where(
         'id',
         'in',

@@ -3,7 +3,7 @@ import { inventory } from '../inventory/contract.ts'
 import { ledger } from '../ledger/contract.ts'
 import { payments } from '../payments/contract.ts'
 import { orders } from './contract.ts'
-import { giveBackLeaseMs, recoverOrders, tryGiveBack } from './give-back.ts'
+import { leaseEnd, ordersConfig, recoverOrders, tryGiveBack } from './give-back.ts'
 import { placeOrder } from './place.ts'
 import { findOrder, listOrders } from './read.ts'
 import { ordersTables } from './rows.ts'
@@ -12,6 +12,7 @@ import { moveOrder } from './state.ts'
 export const ordersModule = module(orders, {
   uses: [inventory, ledger, payments],
   tables: ordersTables,
+  config: ordersConfig,
   handlers: {
     get: ({ orderId }, { db, principal }) => findOrder(db, orderId, ownerOnly(principal)),
     mine: (input, { db, principal }) => listOrders(db, principal.subject, input),
@@ -30,14 +31,14 @@ export const ordersModule = module(orders, {
     advance: ({ orderId, to }, ctx) => ctx.transaction((tx) => moveOrder(tx, ctx, { orderId, to })),
     cancel: async ({ orderId }, ctx) => {
       const customerId = ownerOnly(ctx.principal)
-      const dueAt = new Date(ctx.clock.nowMs() + giveBackLeaseMs)
+      const dueAt = leaseEnd(ctx)
       const begun = await ctx.transaction((tx) =>
         moveOrder(tx, ctx, { orderId, to: 'cancelling', customerId, dueAt }),
       )
       return tryGiveBack(ctx, begun)
     },
     refund: async ({ orderId }, ctx) => {
-      const dueAt = new Date(ctx.clock.nowMs() + giveBackLeaseMs)
+      const dueAt = leaseEnd(ctx)
       const begun = await ctx.transaction((tx) =>
         moveOrder(tx, ctx, { orderId, to: 'refunding', dueAt }),
       )

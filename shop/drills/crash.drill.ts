@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util'
+import { checkoutFaultPoints } from '../src/checkout/fault-points.ts'
+import { ordersFaultPoints } from '../src/orders/fault-points.ts'
+import { paymentsFaultPoints } from '../src/payments/fault-points.ts'
+import { openCrashSweep, type Survivor } from '../testing/crash-sweep.ts'
+
+const { values } = parseArgs({
+  options: {
+    /** Kill at the first, second … passing of each point. */
+    passings: { type: 'string', default: '2' },
+    /** Only points whose name contains this. */
+    only: { type: 'string', default: '' },
+  },
+})
+const points = [...checkoutFaultPoints, ...paymentsFaultPoints, ...ordersFaultPoints]
+const survivors: readonly Survivor[] = ['customers', 'recovery']
+/** Of the orders of one round only one is given back: its points are passed once. */
+const passedOnce = /^(orders|payments\.(refund|void)|checkout\.(abandon|void))\b/
+
+await using sweep = await openCrashSweep()
+const startMs = performance.now()
+let rounds = 0
+for (const point of points.filter((name) => name.includes(values.only))) {
+  const passings = passedOnce.test(point) ? 1 : Number(values.passings)
+  for (let nth = 1; nth <= passings; nth++) {
+    for (const survivor of survivors) {
+      await sweep.kill(point, survivor, nth)
+      rounds++
+      console.log(`${point}@${nth} settled by ${survivor}: sound`)
+    }
+  }
+}
+const seconds = Math.round((performance.now() - startMs) / 1_000)
+console.log(`${rounds} kills in ${seconds} s: nothing lost, doubled or forgotten`)
