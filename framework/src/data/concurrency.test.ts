@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
-import { failureOf, TestServer } from './fixture.test.ts'
+import { failureOf, TestServer } from './data.fixture.ts'
 
 const postgres = await TestServer.start()
 

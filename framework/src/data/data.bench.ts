@@ -5,7 +5,7 @@
  */
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { type Fixture, type Rows, TestServer } from './fixture.test.ts'
+import { type Fixture, type Rows, TestServer } from './data.fixture.ts'
 import type { TableReader, TableWriter } from './tables.ts'
 
 const callers = 64

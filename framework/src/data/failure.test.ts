@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sql } from 'kysely'
 import { kernelFaultInjected } from '../kernel/index.ts'
-import { failureOf, TestServer } from './fixture.test.ts'
+import { failureOf, TestServer } from './data.fixture.ts'
 
 const postgres = await TestServer.start()
 const sleepFor = (seconds: number): ReturnType<typeof sql> => sql`select pg_sleep(${seconds})`

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { createWorld, createSystemClock, type Clock } from '../kernel/index.ts'
 import type { IdempotencyClaim } from './database.ts'
-import { failureOf, type Fixture, TestServer } from './fixture.test.ts'
+import { failureOf, type Fixture, TestServer } from './data.fixture.ts'
 
 const postgres = await TestServer.start()
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Clock, createSystemClock, createWorld } from '../kernel/index.ts'
-import { createTestTelemetry, failureOf, Fixture, TestServer } from './fixture.test.ts'
+import { createTestTelemetry, failureOf, Fixture, TestServer } from './data.fixture.ts'
 import { openDatabase } from './open-database.ts'
 import type { Database } from './database.ts'
 import type { DatabaseServer } from './port.ts'
