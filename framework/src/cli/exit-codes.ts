@@ -29,14 +29,19 @@ export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   interrupted: 'a second signal ended the process at once',
 }
 
+/** Down, or taken by somebody else. */
+const kindsUnavailable: readonly ErrorKind[] = [
+  'unavailable',
+  'unknown_outcome',
+  'exhausted',
+  'conflict',
+]
+
 /** The exit code of a command that ended with an error of this kind. */
 export function exitCodeOf(kind: ErrorKind): number {
   if (kind === 'bug') return exitCodes.bug
   if (kind === 'invalid') return exitCodes.configuration
-  if (kind === 'unavailable' || kind === 'unknown_outcome' || kind === 'exhausted') {
-    return exitCodes.unavailable
-  }
-  return exitCodes.failed
+  return kindsUnavailable.includes(kind) ? exitCodes.unavailable : exitCodes.failed
 }
 
 /** The exit code of a command that threw `error`. */

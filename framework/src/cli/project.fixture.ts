@@ -1,12 +1,4 @@
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -136,10 +128,6 @@ export class ProjectFolder implements Disposable {
 
   read(file: string): string {
     return readFileSync(path.join(this.root, file), 'utf8')
-  }
-
-  copyFrom(other: ProjectFolder, folder: string): void {
-    cpSync(path.join(other.root, folder), path.join(this.root, folder), { recursive: true })
   }
 
   [Symbol.dispose](): void {

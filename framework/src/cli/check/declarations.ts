@@ -1,11 +1,7 @@
 import path from 'node:path'
 import type { ModuleFolder } from '../../boundary/index.ts'
-import {
-  type Contract,
-  compileSchema,
-  contractManifest,
-  openApiDocument,
-} from '../../contract/index.ts'
+import { type Contract, contractManifest, openApiDocument } from '../../contract/index.ts'
+import { compileSchema } from '../../schema/index.ts'
 import { asBanyanError } from '../../kernel/index.ts'
 import { cliApplicationBroken } from '../errors.ts'
 import { importFile, loadProject, type Project } from '../load-application.ts'
