@@ -1,8 +1,6 @@
 import { invariants } from './invariants.ts'
 import { compareWithProvider, type ProviderPayment } from './provider.ts'
-
-/** Runs one statement as the owner of the database. */
-export type OwnerQuery = (sql: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
+import type { OwnerQuery, Violation } from './violation.ts'
 
 export interface AuditOptions {
   readonly query: OwnerQuery
@@ -10,14 +8,6 @@ export interface AuditOptions {
   readonly providerPayments?: readonly ProviderPayment[]
   /** True when nothing may be under way; then more can be asked. */
   readonly isSettled: boolean
-}
-
-/** One broken invariant at one place. */
-export interface Violation {
-  readonly invariant: string
-  readonly meaning: string
-  /** The offending row, or what differs. */
-  readonly found: Readonly<Record<string, unknown>>
 }
 
 /** Checks the books of the shop against themselves and against the provider's.

@@ -1,4 +1,4 @@
-import type { OwnerQuery, Violation } from './audit.ts'
+import type { OwnerQuery, Violation } from './violation.ts'
 
 /** A payment as the provider tells it. */
 export interface ProviderPayment {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { checkoutFaultPoints } from '../src/checkout/fault-points.ts'
-import { ordersFaultPoints } from '../src/orders/fault-points.ts'
-import { paymentsFaultPoints } from '../src/payments/fault-points.ts'
+import { checkoutFaultPoints } from '../src/checkout/contract.ts'
+import { ordersFaultPoints } from '../src/orders/contract.ts'
+import { paymentsFaultPoints } from '../src/payments/contract.ts'
 import { openCrashSweep, type Survivor } from '../testing/crash-sweep.ts'
 
 const { values } = parseArgs({

@@ -18,10 +18,7 @@ const psp = await startPspSimulator({
 })
 console.log(JSON.stringify({ msg: 'psp simulator listens', url: psp.url }))
 
-const stop = async (): Promise<void> => {
-  await psp.close()
-  process.exit()
-}
+const stop = (): void => void psp.close().then(() => process.exit())
 process.once('SIGINT', stop)
 process.once('SIGTERM', stop)
 if (values['end-with-stdin']) process.stdin.resume().once('end', stop).once('error', stop)

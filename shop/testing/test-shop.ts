@@ -86,6 +86,7 @@ export async function openTestShop(options: TestShopOptions = {}): Promise<TestS
       await testApplication(shop, {
         ...rest,
         config: {
+          ...config,
           payments: { pspUrl: psp.url, attemptMs: 300, attemptsMax: 2, ...config?.['payments'] },
           checkout: { retryMs: 20, ...config?.['checkout'] },
           identity: { clerkSecret: 'a-secret-for-tests', ...config?.['identity'] },

@@ -8,7 +8,11 @@ export interface Assortment {
 
 export interface Leaf extends Assortment {
   readonly path: string
+  /** Made of metal rather than of cloth. */
+  readonly isHardware: boolean
 }
+
+const hardware = /^camp\/kitchen\/|^climb\/hardware\/|\/(headlamps|poles)$/
 
 type Tree = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Assortment>>>>>>
 
@@ -106,10 +110,10 @@ export function categoryTree(): { path: string; name: string }[] {
 export function leaves(): Leaf[] {
   return Object.entries(tree).flatMap(([top, middles]) =>
     Object.entries(middles).flatMap(([middle, bottoms]) =>
-      Object.entries(bottoms).map(([bottom, assortment]) => ({
-        path: `${top}/${middle}/${bottom}`,
-        ...assortment,
-      })),
+      Object.entries(bottoms).map(([bottom, assortment]) => {
+        const path = `${top}/${middle}/${bottom}`
+        return { path, isHardware: hardware.test(path), ...assortment }
+      }),
     ),
   )
 }

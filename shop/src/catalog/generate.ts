@@ -28,7 +28,8 @@ const series = [
   'Indigo',
 ]
 const colours = ['black', 'blue', 'green', 'grey', 'orange', 'red', 'sand', 'yellow']
-const materials = ['aluminium', 'cotton', 'down', 'merino', 'nylon', 'polyester', 'steel', 'wool']
+const textiles = ['cotton', 'merino', 'nylon', 'polyamide', 'polyester', 'wool']
+const metals = ['aluminium', 'brass', 'steel', 'titanium']
 const seasons = ['summer', 'three-season', 'winter', 'all-year']
 const audiences = ['women', 'men', 'unisex', 'children']
 const traits = [
@@ -71,11 +72,13 @@ export function generateProducts(count: number): Product[] {
 function generateProduct(index: number, leaf: Leaf, random: Random): Product {
   const brand = pick(brands, random)
   const colour = pick(colours, random)
-  const material = pick(materials, random)
+  const material = pick(leaf.isHardware ? metals : textiles, random)
   const season = pick(seasons, random)
   const name = `${brand} ${pick(series, random)} ${pick(leaf.nouns, random)}`
+  const trait = pick(traits, random)
+  const others = traits.filter((other) => other !== trait)
   const description =
-    `${pick(traits, random)} and ${pick(traits, random)}, made of ${material}, ` +
+    `${trait} and ${pick(others, random)}, made of ${material}, ` +
     `${pick(uses, random)}. Colour: ${colour}. Season: ${season}.`
   return {
     sku: skuOf(leaf, index),

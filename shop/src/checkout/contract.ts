@@ -4,6 +4,9 @@ import { moneySchema } from '../money/index.ts'
 import { addressSchema } from '../orders/contract.ts'
 import { instrumentSchema } from '../payments/contract.ts'
 
+/** Where a drill may kill the process. */
+export { checkoutFaultPoints } from './fault-points.ts'
+
 const outcomeSchema = z.object({
   checkoutId: z.uuid(),
   orderId: z.uuid(),

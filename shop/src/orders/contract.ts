@@ -2,6 +2,9 @@ import { command, contract, event, failure, query } from 'banyan/contract'
 import { z } from 'zod'
 import { moneySchema } from '../money/index.ts'
 
+/** Where a drill may kill the process. */
+export { ordersFaultPoints } from './fault-points.ts'
+
 export const orderStates = [
   'placed',
   'paid',

@@ -2,6 +2,9 @@ import { command, contract, failure, query } from 'banyan/contract'
 import { z } from 'zod'
 import { currencySchema, moneySchema } from '../money/index.ts'
 
+/** Where a drill may kill the process. */
+export { paymentsFaultPoints } from './fault-points.ts'
+
 /** The states that end in `…ing` are intents: the provider has been or will be asked, and asking it
  *  again under the same key is how to find out. */
 export const paymentStates = [

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { openCrashSweep } from '../../testing/crash-sweep.ts'
-import { ordersFaultPoints } from '../orders/fault-points.ts'
-import { paymentsFaultPoints } from '../payments/fault-points.ts'
-import { checkoutFaultPoints } from './fault-points.ts'
+import { openCrashSweep } from '../testing/crash-sweep.ts'
+import { ordersFaultPoints } from '../src/orders/contract.ts'
+import { paymentsFaultPoints } from '../src/payments/contract.ts'
+import { checkoutFaultPoints } from '../src/checkout/contract.ts'
 
 const points: readonly string[] = [
   ...checkoutFaultPoints,
@@ -37,7 +37,7 @@ test('every fault point in the source is on a list, and none is listed twice', (
   assert.equal(new Set(points).size, points.length)
   const folders = ['checkout', 'payments', 'orders', 'inventory', 'cart', 'ledger', 'catalog']
   for (const folder of folders) {
-    const url = new URL(`../${folder}/`, import.meta.url)
+    const url = new URL(`../src/${folder}/`, import.meta.url)
     const files = readdirSync(url).filter((name) => /(?<!\.test)\.ts$/.test(name))
     for (const file of files) {
       const source = readFileSync(new URL(file, url), 'utf8')
