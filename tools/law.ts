@@ -39,17 +39,18 @@ export interface Workspace {
   readonly knows: readonly string[]
 }
 
-const capability = { floor: 5 } as const
+const capability = { floor: 6 } as const
 
 export const law: Law = {
   source: 'framework/src',
   packageName: 'banyan',
   rooms: {
     kernel: { floor: 1, node: ['node:crypto'] },
-    contract: { floor: 2, packages: ['zod'] },
-    module: { floor: 3, packages: ['zod'] },
-    boundary: { floor: 3, packages: ['oxc-parser'] },
-    topology: { floor: 4, packages: ['zod'] },
+    schema: { floor: 2, packages: ['zod'] },
+    contract: { floor: 3, packages: ['zod'] },
+    module: { floor: 4, packages: ['zod'] },
+    boundary: { floor: 4, packages: ['oxc-parser'] },
+    topology: { floor: 5, packages: ['zod'] },
     call: { ...capability, knows: ['telemetry'] },
     http: { ...capability, knows: ['call', 'telemetry'] },
     data: { ...capability, knows: ['telemetry'], packages: ['kysely'] },
@@ -61,7 +62,7 @@ export const law: Law = {
     secrets: capability,
     telemetry: capability,
     engines: {
-      floor: 6,
+      floor: 7,
       packages: [
         'kysely',
         'pg',
@@ -73,13 +74,13 @@ export const law: Law = {
       ],
       loads: true,
     },
-    runtime: { floor: 7, packages: ['zod'], loads: true },
-    cluster: { floor: 8, loads: true },
-    deliver: { floor: 8 },
-    audit: { floor: 8 },
-    drill: { floor: 8, loads: true },
-    cli: { floor: 9, packages: ['@stricli/core'], loads: true },
-    testing: { floor: 10, loads: true },
+    runtime: { floor: 8, packages: ['zod'], loads: true },
+    cluster: { floor: 9, loads: true },
+    deliver: { floor: 9 },
+    audit: { floor: 9 },
+    drill: { floor: 9, loads: true },
+    cli: { floor: 10, packages: ['@stricli/core'], loads: true },
+    testing: { floor: 11, loads: true },
   },
   groups: ['engines'],
   testing: { name: 'testing', knowsNot: ['cli'] },

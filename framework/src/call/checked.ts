@@ -1,4 +1,4 @@
-import { type Checked, type CompiledSchema, invalid } from '../contract/index.ts'
+import { type Checked, type CompiledSchema, invalid } from '../schema/index.ts'
 import type { BanyanError } from '../kernel/index.ts'
 
 /** A checked copy of a value in domain form. The compiled check decides in nearly all cases; what it

@@ -1,4 +1,5 @@
-import { type CompiledSchema, type Contract, compileSchema } from '../contract/index.ts'
+import { type Contract } from '../contract/index.ts'
+import { type CompiledSchema, compileSchema } from '../schema/index.ts'
 import { asBanyanError, BanyanError, type ErrorDetails } from '../kernel/index.ts'
 import { callFailureInvalid, callFailureUndeclared } from './errors.ts'
 import { issueTexts } from './issues.ts'

@@ -1,4 +1,4 @@
-import type { Checked, Issue } from '../contract/index.ts'
+import type { Checked, Issue } from '../schema/index.ts'
 import type { IssueText } from './errors.ts'
 
 const issuesMax = 20

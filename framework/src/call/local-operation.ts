@@ -1,14 +1,18 @@
 import {
-  type Checked,
-  type CompiledSchema,
-  compileSchema,
   type Operation,
   type OperationKind,
   parseRoute,
   type Route,
   timeoutMsOf,
 } from '../contract/index.ts'
-import type { BanyanError, Context, Principal, World } from '../kernel/index.ts'
+import { type Checked, type CompiledSchema, compileSchema } from '../schema/index.ts'
+import {
+  asBanyanError,
+  type BanyanError,
+  type Context,
+  type Principal,
+  type World,
+} from '../kernel/index.ts'
 import type { CallOptions, Module, UntypedHandler } from '../module/index.ts'
 import {
   type Counter,
@@ -198,13 +202,22 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
   }
 
   #conclude(error: unknown, context: HandlerContext): BanyanError {
-    const concluded = concludeError(error, this, this.#environment.failures)
+    const concluded = this.#explain(error)
     if (concluded.kind === 'bug') {
       const { logs } = this.#environment.telemetry
       const fields = { operation: this.id, code: concluded.code, err: concluded }
       logs.log('error', fields, concluded.message, context.trace)
     }
     return concluded
+  }
+
+  /** Never throws: the caller waits for what comes of it. */
+  #explain(error: unknown): BanyanError {
+    try {
+      return concludeError(error, this, this.#environment.failures)
+    } catch (secondary) {
+      return asBanyanError(secondary)
+    }
   }
 
   #record(code: string, durationMs: number): void {

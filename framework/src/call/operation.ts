@@ -1,4 +1,5 @@
-import type { CompiledSchema, Operation, Route } from '../contract/index.ts'
+import type { Operation, Route } from '../contract/index.ts'
+import type { CompiledSchema } from '../schema/index.ts'
 import type { Context, Principal } from '../kernel/index.ts'
 
 /** One operation, compiled at boot: what the edge and other modules call. */

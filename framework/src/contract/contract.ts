@@ -11,7 +11,7 @@ import type { Event, NamedEvent } from './event.ts'
 import { bindFailure, type Failure, type FailureDefinition } from './failure.ts'
 import type { Operation } from './operation.ts'
 import { parseRoute } from './route.ts'
-import { compileSchema } from './schema/index.ts'
+import { compileSchema } from '../schema/index.ts'
 
 export interface ContractOptions<
   Failures extends Record<string, Failure>,

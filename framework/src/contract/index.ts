@@ -23,4 +23,3 @@ export {
   query,
 } from './operation.ts'
 export { type HttpMethod, parseRoute, type Route, type RouteSegment } from './route.ts'
-export * from './schema/index.ts'

@@ -1,6 +1,6 @@
 import type { core, z } from 'zod'
 import { type JsonSchema, mapSubschemas } from './json-schema-tree.ts'
-import { compileSchema } from './schema/index.ts'
+import { compileSchema } from '../schema/index.ts'
 
 /** What may be sent, or what is answered. */
 export type View = 'input' | 'output'

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callInputInvalid, issueTexts } from '../call/index.ts'
-import { type Checked, invalid } from '../contract/index.ts'
+import { type Checked, invalid } from '../schema/index.ts'
 import { anonymous, BanyanError, Context, type Expiring, type Principal } from '../kernel/index.ts'
 import type { Edge } from './edge.ts'
 import { type Endpoint, readParameter } from './endpoint.ts'

@@ -1,5 +1,6 @@
 import { type CompiledOperation, callUnauthenticated } from '../call/index.ts'
-import { compileSchema, type Operation, parseRoute, timeoutMsOf } from '../contract/index.ts'
+import { type Operation, parseRoute, timeoutMsOf } from '../contract/index.ts'
+import { compileSchema } from '../schema/index.ts'
 import { type Context, createWorld, Deadlines, type Principal } from '../kernel/index.ts'
 import {
   createMemorySink,

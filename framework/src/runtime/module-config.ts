@@ -1,4 +1,4 @@
-import { compileSchema, type TextFields } from '../contract/index.ts'
+import { compileSchema, type TextFields } from '../schema/index.ts'
 import type { Module } from '../module/index.ts'
 import { runtimeSettingInvalid } from './errors.ts'
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { describeWire } from '../wire-schema.ts'
-import { compileSchema } from '../schema/index.ts'
+import { compileSchema } from '../../schema/index.ts'
 import { type Direction, judge } from './change.ts'
 import { compareSchemas } from './compare-schemas.ts'
 

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { z } from 'zod'
-import { compileSchema } from '../schema/index.ts'
+import { compileSchema } from '../../schema/index.ts'
 import { describeWire } from '../wire-schema.ts'
 
 /** A schema and wire values for it, some of which it refuses. */

@@ -1,6 +1,5 @@
 import type { core } from 'zod'
-import { describe } from '../schema/describe.ts'
-import { childrenOf, type Node } from '../schema/node.ts'
+import { childrenOf, describe, type Node } from '../../schema/index.ts'
 import { pascal } from './names.ts'
 
 /** A schema as an operation, a failure or an event names it. */

@@ -1,4 +1,4 @@
-import { kernelValueUnencodable } from '../../kernel/index.ts'
+import { kernelValueUnencodable } from '../kernel/index.ts'
 import { depthMax } from './compiled-schema.ts'
 import { formatInstant } from './iso-instant.ts'
 import { bytesToWire } from './wire-scalars.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
-import { BanyanError } from '../../kernel/index.ts'
+import { BanyanError } from '../kernel/index.ts'
 import { compileSchema, invalid } from './index.ts'
 
 const instant = z.codec(z.iso.datetime(), z.date(), {
