@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -298,52 +296,6 @@ test('the problems of the platform follow the kind, the access rule and the key'
   )
   assert.doesNotMatch(problemText('/categories', 'get', '401'), /CALL_UNAUTHENTICATED/)
 })
-
-test('every code of the platform is in an error table of the framework, under that status', () => {
-  const tables = errorTables(join(import.meta.dirname, '..'))
-  const statusOfKind: Record<string, number> = {
-    ...{ invalid: 400, unauthenticated: 401, forbidden: 403, conflict: 409, exhausted: 429 },
-    ...{ unavailable: 503, unknown_outcome: 504 },
-  }
-  const responses = document.components['responses'] ?? {}
-  const codes = new Map<string, number>()
-  for (const [name, response] of Object.entries({ ...responses, ...declaredResponses() })) {
-    const status = Number(/\d{3}/.exec(name)?.[0])
-    for (const [code] of JSON.stringify(response).matchAll(
-      /\b(?:CALL|HTTP|DATA|IDENTITY)_[A-Z_]+/g,
-    )) {
-      codes.set(code, status)
-    }
-  }
-  assert.ok(codes.size > 20)
-  for (const [code, status] of codes) {
-    const kind = tables.get(code)
-    assert.ok(kind !== undefined, `${code} is in no error table`)
-    if ([408, 413, 415, 422].includes(status)) assert.equal(kind, 'invalid', code)
-    else assert.equal(statusOfKind[kind], status, code)
-  }
-})
-
-function declaredResponses(): Record<string, unknown> {
-  const found: Record<string, unknown> = {}
-  for (const methods of Object.values(document.paths)) {
-    for (const one of Object.values(methods)) {
-      for (const [status, response] of Object.entries(one['responses'] ?? {})) {
-        found[`${String(one['operationId'])} ${status}`] = response
-      }
-    }
-  }
-  return found
-}
-
-function errorTables(root: string): ReadonlyMap<string, string> {
-  const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  const rows = files
-    .filter((file) => /(^|[\\/])errors\.ts$/.test(file))
-    .map((file) => readFileSync(join(root, file), 'utf8'))
-    .flatMap((text) => [...text.matchAll(/defineError\(\s*'([A-Z_]+)',\s*'([a-z_]+)'/g)])
-  return new Map(rows.map(([, code = '', kind = '']) => [code, kind]))
-}
 
 test('commands take an Idempotency-Key, required where the contract says so; queries take an ETag', () => {
   const headers = (path: string, method: string): [unknown, unknown][] =>

@@ -58,7 +58,7 @@ export interface BaseContext<Uses extends readonly AnyContract[], Config> {
   readonly ids: Ids
   readonly log: Log
   /** The global `fetch` within the deadline, traced, its cancellation wired to `signal`.
-   *  @throws CALL_FETCH_FAILED when no response arrived: the request may have been carried out. */
+   *  @throws CALL_FETCH_REFUSED (nothing was sent) · CALL_FETCH_UNKNOWN (it may have happened) */
   fetch(url: string, init?: RequestInit): Promise<Response>
 }
 

@@ -5,9 +5,8 @@ import { compareLower, compareUpper } from './bounds.ts'
 /** Arrays, sets and tuples: how many items, and what each may be. */
 export function compareArrays(
   comparison: Comparison,
-  before: JsonSchema,
-  after: JsonSchema,
   place: string,
+  [before, after]: readonly [JsonSchema, JsonSchema],
 ): void {
   const [fixedBefore, fixedAfter] = [fixedItemsOf(before), fixedItemsOf(after)]
   if (fixedBefore.length !== fixedAfter.length) {

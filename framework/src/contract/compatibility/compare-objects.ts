@@ -23,9 +23,8 @@ const absent: Verdict = {
 /** Objects and records: declared fields, the others, and the names of fields. */
 export function compareObjects(
   comparison: Comparison,
-  before: JsonSchema,
-  after: JsonSchema,
   place: string,
+  [before, after]: readonly [JsonSchema, JsonSchema],
 ): void {
   const names = [...new Set([...namesOf(before), ...namesOf(after)])].sort()
   for (const name of names) {

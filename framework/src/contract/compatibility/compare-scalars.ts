@@ -5,9 +5,8 @@ import type { Comparison, Effect } from './change.ts'
 /** Text: its length and its form. */
 export function compareStrings(
   comparison: Comparison,
-  before: JsonSchema,
-  after: JsonSchema,
   place: string,
+  [before, after]: readonly [JsonSchema, JsonSchema],
 ): void {
   compareLower(comparison, place, ['minLength', before['minLength'], after['minLength']])
   compareUpper(comparison, place, ['maxLength', before['maxLength'], after['maxLength']])
@@ -23,9 +22,8 @@ export function compareStrings(
 /** Numbers: whole or not, bounds and steps. */
 export function compareNumbers(
   comparison: Comparison,
-  before: JsonSchema,
-  after: JsonSchema,
   place: string,
+  [before, after]: readonly [JsonSchema, JsonSchema],
 ): void {
   if (before['type'] !== after['type']) {
     const effect = after['type'] === 'integer' ? 'narrowed' : 'widened'
@@ -62,9 +60,8 @@ function isMultiple(value: number, step: number): boolean {
 /** Closed sets of values, or one of them beside its type. */
 export function compareValues(
   comparison: Comparison,
-  before: JsonSchema,
-  after: JsonSchema,
   place: string,
+  [before, after]: readonly [JsonSchema, JsonSchema],
 ): void {
   const [was, is] = [valuesOf(before), valuesOf(after)]
   if (was === undefined || is === undefined) {

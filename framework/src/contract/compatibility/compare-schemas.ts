@@ -92,16 +92,17 @@ class SchemaComparison implements Comparison {
   }
 
   #compareOne(before: JsonSchema, after: JsonSchema, place: string): void {
+    const pair = [before, after] as const
     const [typeBefore, typeAfter] = [typeNameOf(before), typeNameOf(after)]
-    if (typeBefore === 'values' || typeAfter === 'values') compareValues(this, before, after, place)
-    else if (typeBefore === 'number') compareNumbers(this, before, after, place)
-    else if (typeBefore === 'string') compareStrings(this, before, after, place)
+    if (typeBefore === 'values' || typeAfter === 'values') compareValues(this, place, pair)
+    else if (typeBefore === 'number') compareNumbers(this, place, pair)
+    else if (typeBefore === 'string') compareStrings(this, place, pair)
     else if (typeBefore === 'bigint' || typeBefore === 'date') {
-      compareValueBounds(this, place, [before, after])
+      compareValueBounds(this, place, pair)
     } else if (['array', 'set', 'tuple'].includes(typeBefore)) {
-      compareArrays(this, before, after, place)
+      compareArrays(this, place, pair)
     } else if (typeBefore === 'object' || typeBefore === 'record') {
-      compareObjects(this, before, after, place)
+      compareObjects(this, place, pair)
     }
     this.#compareRest(before, after, place)
   }
