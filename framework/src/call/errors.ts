@@ -55,15 +55,6 @@ export const callOutcomeUnknown: ErrorDefinition<{ operation: string; timeoutMs:
     fix: 'Ask again with the same Idempotency-Key: it will not happen twice.',
   })
 
-export const callCancelled: ErrorDefinition<{ operation: string }> = defineError(
-  'CALL_CANCELLED',
-  'cancelled',
-  {
-    message: ({ operation }) => `the caller of ${operation} gave up`,
-    fix: 'Nothing to do; a command may have happened, so repeat it only with the same key.',
-  },
-)
-
 export const callOverloaded: ErrorDefinition<{ limit: number }> = defineError(
   'CALL_OVERLOADED',
   'unavailable',
