@@ -8,7 +8,7 @@ export { type Contract, type ContractOptions, contract, timeoutMsOf } from './co
 export * from './errors.ts'
 export { type Event, event, type NamedEvent } from './event.ts'
 export { type Failure, type FailureDefinition, type FailureKind, failure } from './failure.ts'
-export { type OpenApiDocument, type OpenApiOptions, openApiDocument } from './openapi.ts'
+export { type OpenApiDocument, openApiDocument } from './openapi.ts'
 export {
   type Access,
   type CallerInput,

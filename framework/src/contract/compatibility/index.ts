@@ -8,8 +8,4 @@ export { compareContracts } from './compare-contracts.ts'
 export {
   type ContractManifest,
   contractManifest,
-  type EventManifest,
-  type FailureManifest,
-  type ModuleManifest,
-  type OperationManifest,
 } from './manifest.ts'
