@@ -11,12 +11,14 @@ export type {
   Calls,
   CommandContext,
   ContractCalls,
+  ContractQueries,
   Log,
   LogFields,
+  QueryCalls,
   QueryContext,
   TransactionOptions,
 } from './context.ts'
-export type { DataSource, NoDataSource, ReaderOf, WriterOf } from './data-source.ts'
+export type { DataSource, NoDataSource } from './data-source.ts'
 export * from './errors.ts'
 export { graphOf, printGraph, type UseGraph } from './graph.ts'
 export {
