@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { createSystemClock } from 'banyan/kernel'
 import { checkoutFaultPoints } from '../src/checkout/contract.ts'
 import { ordersFaultPoints } from '../src/orders/contract.ts'
 import { paymentsFaultPoints } from '../src/payments/contract.ts'
@@ -17,8 +18,11 @@ const survivors: readonly Survivor[] = ['customers', 'recovery']
 /** Of the orders of one round only one is given back: its points are passed once. */
 const passedOnce = /^(orders|payments\.(refund|void)|checkout\.(abandon|void))\b/
 
+const print = (line: string): boolean => process.stdout.write(`${line}\n`)
+
 await using sweep = await openCrashSweep()
-const startMs = performance.now()
+const clock = createSystemClock()
+const startMs = clock.monotonicMs()
 let rounds = 0
 for (const point of points.filter((name) => name.includes(values.only))) {
   const passings = passedOnce.test(point) ? 1 : Number(values.passings)
@@ -26,9 +30,9 @@ for (const point of points.filter((name) => name.includes(values.only))) {
     for (const survivor of survivors) {
       await sweep.kill(point, survivor, nth)
       rounds++
-      console.log(`${point}@${nth} settled by ${survivor}: sound`)
+      print(`${point}@${nth} settled by ${survivor}: sound`)
     }
   }
 }
-const seconds = Math.round((performance.now() - startMs) / 1_000)
-console.log(`${rounds} kills in ${seconds} s: nothing lost, doubled or forgotten`)
+const seconds = Math.round((clock.monotonicMs() - startMs) / 1_000)
+print(`${rounds} kills in ${seconds} s: nothing lost, doubled or forgotten`)

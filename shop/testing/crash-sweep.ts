@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createTokens } from 'banyan/identity'
+import { createSystemClock, sleep } from 'banyan/kernel'
 import { TestServer } from 'banyan/testing'
 import { audit, formatViolations } from '../audit/index.ts'
 import { checkout } from '../src/checkout/contract.ts'
@@ -12,6 +13,7 @@ import { openTestShop, shippingAddress, type TestShop } from './test-shop.ts'
  *  the shop's own recovery. */
 export type Survivor = 'customers' | 'recovery'
 
+const clock = createSystemClock()
 const settleMs = 15_000
 
 /** Kills a shop at its fault points, again and again, on one database.
@@ -93,7 +95,7 @@ export class CrashSweep implements AsyncDisposable {
     const sent = Promise.all(requests.map((request) => send(victim.url, request)))
     const exit = await Promise.race([victim.exited, sent.then(() => undefined)])
     const replies = await sent
-    const { signal } = exit ?? (await Promise.race([victim.exited, afterMs(2_000)])) ?? {}
+    const { signal } = exit ?? (await Promise.race([victim.exited, sleep(clock, 2_000)])) ?? {}
     assert.equal(signal, 'SIGKILL', `${faults} was not reached`)
     return replies
   }
@@ -107,13 +109,13 @@ export class CrashSweep implements AsyncDisposable {
   }
 
   async #untilSettled(): Promise<void> {
-    const endMs = performance.now() + settleMs
+    const endMs = clock.monotonicMs() + settleMs
     for (;;) {
       const violations = await this.#audit(true)
       const underWay = violations.filter(({ invariant }) => invariant === 'nothing-under-way')
       if (underWay.length === 0) return
-      assert.ok(performance.now() < endMs, formatViolations(underWay))
-      await afterMs(100)
+      assert.ok(clock.monotonicMs() < endMs, formatViolations(underWay))
+      await sleep(clock, 100)
     }
   }
 
@@ -127,7 +129,7 @@ export class CrashSweep implements AsyncDisposable {
   }
 
   #tokenOf(subject: string): string {
-    const { clock, ids } = this.#shop.app.world
+    const { ids } = this.#shop.app.world
     const tokens = createTokens({ clock, ids, secrets: [crashTestSecret], issuer: 'shop' })
     return tokens.issue({ subject, roles: ['customer'] }, 3_600_000)
   }
@@ -150,8 +152,4 @@ function factsOf(reply: Reply | undefined): unknown {
   if (reply?.type !== 'answer') return reply
   const { code, orderId, checkoutId, status, state } = reply.body
   return { httpStatus: reply.status, code, orderId, checkoutId, status, state }
-}
-
-function afterMs(ms: number): Promise<undefined> {
-  return new Promise((resolve) => void setTimeout(() => resolve(undefined), ms))
 }

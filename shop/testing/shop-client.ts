@@ -1,3 +1,5 @@
+import { createSystemClock, sleep } from 'banyan/kernel'
+
 /** What became of a request, as its sender knows. */
 export type Reply =
   | { readonly type: 'answer'; readonly status: number; readonly body: Record<string, unknown> }
@@ -12,6 +14,7 @@ export interface KeyedRequest {
   readonly body: object
 }
 
+const clock = createSystemClock()
 const attemptMs = 20_000
 
 /** Sends a keyed POST once. */
@@ -48,13 +51,13 @@ export async function sendUntilFinal(
   request: KeyedRequest,
   withinMs: number,
 ): Promise<Reply> {
-  const endMs = performance.now() + withinMs
+  const endMs = clock.monotonicMs() + withinMs
   for (;;) {
     const reply = await send(url, request)
     if (isFinal(reply)) return reply
-    if (performance.now() > endMs) {
+    if (clock.monotonicMs() > endMs) {
       throw new Error(`no final answer to ${request.path}: ${JSON.stringify(reply)}`)
     }
-    await new Promise((resolve) => void setTimeout(resolve, 50))
+    await sleep(clock, 50)
   }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { createSystemClock } from 'banyan/kernel'
 
 export interface ShopProcessOptions {
   readonly databaseUrl: string
@@ -50,14 +51,14 @@ export async function startShopProcess(options: ShopProcessOptions): Promise<Sho
   const args = ['--conditions=source', '--disable-warning=ExperimentalWarning', cli]
   const child = spawn(process.execPath, [...args, 'start', folder, '--port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...environmentOf(options) },
+    env: environmentOf(options),
   })
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
-  const timeout = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
+  const impatience = createSystemClock().after(startTimeoutMs, () => child.kill('SIGKILL'))
   const url = await firstUrl(child)
-  clearTimeout(timeout)
+  impatience.stop()
   if (url !== undefined) return new ShopProcess(child, url, exited)
   const { code, signal } = await exited
   throw new Error(`the shop ended before it listened: ${signal ?? `code ${code}`}`)

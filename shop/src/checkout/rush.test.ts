@@ -9,7 +9,7 @@ import { checkout } from './contract.ts'
 const buyers = 1_000
 const units = 10
 
-test('a thousand buyers of the last ten units: ten orders, 990 clear refusals, books that agree', async () => {
+test('a thousand buyers of the last ten units: ten orders, 990 clear refusals, books that agree', async (t) => {
   await using shop = await openTestShop({
     runner: 'inline',
     config: { payments: { attemptMs: 5_000 } },
@@ -23,7 +23,7 @@ test('a thousand buyers of the last ten units: ten orders, 990 clear refusals, b
     })
     carts.push(...(await Promise.all(batch)))
   }
-  const startMs = performance.now()
+  const startMs = shop.app.world.clock.monotonicMs()
   const outcomes = await Promise.allSettled(
     carts.map(({ customer, cartId }) =>
       shop
@@ -35,7 +35,7 @@ test('a thousand buyers of the last ten units: ten orders, 990 clear refusals, b
         ),
     ),
   )
-  const elapsedMs = performance.now() - startMs
+  const elapsedMs = shop.app.world.clock.monotonicMs() - startMs
   const placed = outcomes.filter(
     (outcome) => outcome.status === 'fulfilled' && outcome.value.status === 'placed',
   )
@@ -61,5 +61,5 @@ test('a thousand buyers of the last ten units: ten orders, 990 clear refusals, b
   assert.equal(total?.capturedMinor, 10n * 1_995n)
   assert.ok((await shop.clerk.of(payments).reconcile({})).isEqual)
   await shop.assertSound()
-  console.log(`${buyers} checkouts at once took ${Math.round(elapsedMs)} ms`)
+  t.diagnostic(`${buyers} checkouts at once took ${Math.round(elapsedMs)} ms`)
 })

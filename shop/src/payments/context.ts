@@ -17,6 +17,6 @@ export type PaymentsContext = CommandContext<typeof paymentsTables, readonly [],
 
 /** What asking the provider takes. */
 export type ProviderContext = Pick<
-  BaseContext<readonly [], PaymentsConfig>,
+  BaseContext<PaymentsConfig>,
   'clock' | 'config' | 'fetch' | 'log' | 'random' | 'remainingMs' | 'signal'
 >
