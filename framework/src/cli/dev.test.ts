@@ -199,6 +199,18 @@ export const companions = [{ name: 'clerk', command: ['node', 'none.mjs'], ready
   assert.deepEqual(await waitUntilAlone(lonely.root, 0), [])
 })
 
+test('a companion is not mistaken for another process on its port', async () => {
+  const { command } = await dev()
+  await using _ = command
+  using other = new ProjectFolder({ 'banyan.ts': project.read('banyan.ts') })
+  const second = await banyan(['dev', other.root, '--port', '0'])
+  assert.equal(second.exitCode, 69)
+  assert.match(second.stdout, /CLI_COMPANION_FAILED .*another process already answers/)
+  assert.deepEqual(await waitUntilAlone(other.root, 2_000), [])
+  command.signal('SIGTERM')
+  assert.equal((await command.ended).exitCode, 0)
+})
+
 test('two on one folder: the second is told who holds it, and the first goes on', async () => {
   const { command, url } = await dev()
   await using _ = command

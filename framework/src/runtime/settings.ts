@@ -197,10 +197,10 @@ function nearestOf(name: string, known: readonly string[]): string {
 /** Levenshtein's distance. */
 function editDistance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (const [index, character] of [...left].entries()) {
+  for (let index = 0; index < left.length; index++) {
     const next = [index + 1]
     for (let column = 1; column <= right.length; column++) {
-      const substitution = (row[column - 1] ?? 0) + (right[column - 1] === character ? 0 : 1)
+      const substitution = (row[column - 1] ?? 0) + (right[column - 1] === left[index] ? 0 : 1)
       next.push(Math.min(substitution, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
     }
     row = next

@@ -81,7 +81,7 @@ export function placeInput(
   for (const [name, value] of rest) {
     for (const item of Array.isArray(value) ? value : [value]) search.append(name, asText(item))
   }
-  return { path, query: search.size === 0 ? '' : `?${search}`, body: undefined }
+  return { path, query: search.size === 0 ? '' : `?${search.toString()}`, body: undefined }
 }
 
 function asText(value: unknown): string {

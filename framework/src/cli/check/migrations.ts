@@ -28,8 +28,9 @@ export async function checkMigrations(
       }
     } catch (error) {
       const coded = asBanyanError(error)
-      const file = String(coded.details['file'] ?? coded.details['place'] ?? '')
-      const [name = '', line] = file.split(':')
+      const places = [coded.details['file'], coded.details['place']]
+      const place = places.find((value) => typeof value === 'string') ?? ''
+      const [name = '', line] = place.split(':')
       problems.addAt(coded, { file: path.join(folder, name), line: Number(line ?? 1), column: 1 })
     }
   }

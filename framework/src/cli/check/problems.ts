@@ -72,8 +72,9 @@ export class Problems {
 
   /** The operation or module that an error names, as it stands in the sources. */
   #locate({ code, details }: BanyanError): { readonly source: Source; readonly span: Span } {
-    const named = details['operation'] ?? details['place'] ?? details['second'] ?? details['module']
-    const [module = '', name = ''] = String(named ?? '').split(/[\s.:]+/)
+    const names = ['operation', 'place', 'second', 'module'].map((key) => details[key])
+    const named = names.find((value) => typeof value === 'string') ?? ''
+    const [module = '', name = ''] = named.split(/[\s.:]+/)
     const folder = this.#modules.find((candidate) => candidate.name === module)
     if (folder === undefined) return { source: this.#read(this.#entry), span: { start: 0, end: 1 } }
     const isInModule = /^MODULE_(HANDLER|USE|GRANT)_|^DATA_|^RUNTIME_/.test(code)

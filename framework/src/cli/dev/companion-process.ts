@@ -53,11 +53,7 @@ export class CompanionProcess {
     if (url === undefined) return
     const endMs = this.#clock.monotonicMs() + readyTimeoutMs
     while (this.#clock.monotonicMs() < endMs && this.isRunning) {
-      if (await answers(url)) {
-        // Somebody else's process may answer on that port while ours fails to take it.
-        await sleep(this.#clock, 20)
-        if (this.isRunning) return
-      }
+      if (await answers(url)) return
       await sleep(this.#clock, 30)
     }
     const cause = this.#status ?? `no 2xx from ${url} within ${readyTimeoutMs / 1_000} s`
@@ -84,6 +80,13 @@ export class CompanionProcess {
       this.#child.kill('SIGKILL')
     }
   }
+}
+
+/** Somebody else's process on that port would be taken for a companion that is ready.
+ *  @throws CLI_COMPANION_FAILED */
+export async function assertUnanswered({ name, ready }: Companion): Promise<void> {
+  if (ready === undefined || !(await answers(ready))) return
+  throw cliCompanionFailed({ name, cause: `another process already answers at ${ready}` })
 }
 
 /** With node:http, because the global fetch costs this process 10 MB. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/index.ts'
 import type { Companion } from '../load-application.ts'
-import { CompanionProcess } from './companion-process.ts'
+import { assertUnanswered, CompanionProcess } from './companion-process.ts'
 
 export interface CompanionsOptions {
   readonly clock: Clock
@@ -43,6 +43,7 @@ export class Companions {
 
   async #ensureOne(companion: Companion): Promise<void> {
     if (this.#isStopping || this.#processes.get(companion.name)?.isRunning === true) return
+    await assertUnanswered(companion)
     const started = new CompanionProcess(companion, this.#options)
     this.#processes.set(companion.name, started)
     await started.waitReady(companion.ready)

@@ -1,6 +1,5 @@
-import * as z from 'zod'
 import { formatDuration } from '../../kernel/index.ts'
-import { type SettingRow, settingRows } from '../../runtime/index.ts'
+import { settingRows } from '../../runtime/index.ts'
 
 const introduction = `# Settings
 
@@ -19,15 +18,17 @@ export function renderSettingsReference(): string {
   return `${introduction}\n| variable | meaning | default |\n| --- | --- | --- |\n${rows.join('\n')}\n`
 }
 
-function renderRow({ variable, meaning, schema }: SettingRow<z.ZodType>): string {
+type Row = (typeof settingRows)[keyof typeof settingRows]
+
+function renderRow({ variable, meaning, schema }: Row): string {
   return `| \`${variable}\` | ${meaning.replaceAll('|', '\\|')} | ${defaultOf(variable, schema)} |`
 }
 
-function defaultOf(variable: string, schema: z.ZodType): string {
+function defaultOf(variable: string, schema: Row['schema']): string {
   const parsed = schema.safeParse(undefined)
   if (!parsed.success) return 'required'
   const { data } = parsed
-  if (data === undefined || data === '' || (Array.isArray(data) && data.length === 0)) return '-'
+  if (data === undefined || data.toString() === '') return '-'
   const isDuration = variable.startsWith('BANYAN_DRAIN') && typeof data === 'number'
-  return `\`${isDuration ? formatDuration(data) : String(data)}\``
+  return `\`${isDuration ? formatDuration(data) : data.toString()}\``
 }
