@@ -89,6 +89,24 @@ export const callStorageMissing: ErrorDefinition<{ module: string }> = defineErr
   },
 )
 
+export const callTransactionNested: ErrorDefinition<{ operation: string }> = defineError(
+  'CALL_TRANSACTION_NESTED',
+  'bug',
+  {
+    message: ({ operation }) => `${operation} began a transaction inside another one`,
+    fix: 'Pass `tx` on to what belongs to the transaction. Two at once would each hold a connection, and enough of them would wait for each other.',
+  },
+)
+
+export const callCommandRefused: ErrorDefinition<{ query: string; command: string }> = defineError(
+  'CALL_COMMAND_REFUSED',
+  'bug',
+  {
+    message: ({ query, command }) => `the query ${query} called the command ${command}`,
+    fix: 'Declare the calling operation as a command: a query may be repeated by anybody, so it changes nothing, also not through other modules.',
+  },
+)
+
 export const callFetchRefused: ErrorDefinition<{ origin: string; cause: string }> = defineError(
   'CALL_FETCH_REFUSED',
   'unavailable',

@@ -3,7 +3,7 @@ import type { AnyContract, CallOptions, ContractCalls } from '../module/index.ts
 import { spanKind } from '../telemetry/index.ts'
 import type { CompiledCalls } from './calls.ts'
 import { copyChecked } from './checked.ts'
-import type { LocalOperation } from './local-operation.ts'
+import { type LocalOperation, lowered } from './local-operation.ts'
 import { WireTarget } from './wire-target.ts'
 
 export interface ExternalCallerOptions {
@@ -78,7 +78,7 @@ function rootContext(
   },
 ): Context {
   const { world, telemetry, deadlines } = calls
-  const timeoutMs = Math.min(request.how?.timeoutMs ?? operation.timeoutMs, operation.timeoutMs)
+  const timeoutMs = lowered(operation.timeoutMs, request.how?.timeoutMs)
   const { tracer } = telemetry
   return new Context({
     world,

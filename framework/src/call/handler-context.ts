@@ -10,9 +10,15 @@ import {
 import { type Log, moduleGrantMissing, type TransactionOptions } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { ContextLog } from './context-log.ts'
-import { callDeadlineExceeded, callOutcomeUnknown, callStorageMissing } from './errors.ts'
+import {
+  callDeadlineExceeded,
+  callOutcomeUnknown,
+  callStorageMissing,
+  callTransactionNested,
+} from './errors.ts'
 import { tracedFetch } from './fetch.ts'
 import type { Claim, Storage } from './storage.ts'
+import { TransactionScope } from './transaction-scope.ts'
 import type { Work } from './work.ts'
 
 /** What the handlers of one module share; fixed at boot. */
@@ -56,6 +62,11 @@ export class HandlerContext extends Context {
     return this.#binding.module
   }
 
+  /** What it serves: a query must not change anything, also not through others. */
+  get work(): Work {
+    return this.#work
+  }
+
   get call(): object {
     this.#calls ??= this.#binding.callsFor(this)
     return this.#calls
@@ -91,7 +102,13 @@ export class HandlerContext extends Context {
     work: (tx: never) => Promise<Result>,
     options: TransactionOptions = {},
   ): Promise<Result> {
-    return this.#storage().transaction(this, work, { ...options, claim: this.#claim() })
+    if (TransactionScope.of(this) !== undefined) {
+      return Promise.reject(callTransactionNested({ operation: this.#work.id }))
+    }
+    const storage = this.#storage()
+    const step = this.#step++
+    const attempt = (tx: never): Promise<Result> => TransactionScope.run(this, step, () => work(tx))
+    return storage.transaction(this, attempt, { ...options, claim: this.#claim(step) })
   }
 
   faultPoint(name: string): Promise<void> {
@@ -108,15 +125,18 @@ export class HandlerContext extends Context {
     return issueToken(principal, lifetimeMs)
   }
 
-  /** The key of the next nested call of `operation`: the n-th call of one command always has the same
-   *  key, so that a repeated command repeats its calls under the keys they had. */
+  /** The key of the next nested call of `operation`: the n-th call of one command, or of one of its
+   *  transactions, always has the same key, so that a repeated command or a transaction that runs
+   *  again repeats its calls under the keys they had. */
   nextNestedKey(operation: string): string | undefined {
     const key = this.idempotencyKey
     if (key === undefined) return undefined
-    this.#nested ??= new Map()
-    const count = this.#nested.get(operation) ?? 0
-    this.#nested.set(operation, count + 1)
-    return hash('sha256', `${this.#scope}\n${this.#work.id}\n${key}\n${operation}\n${count}`)
+    const transaction = TransactionScope.of(this)
+    const counts = transaction?.counts ?? (this.#nested ??= new Map())
+    const count = counts.get(operation) ?? 0
+    counts.set(operation, count + 1)
+    const place = transaction === undefined ? `${count}` : `${count}\n${transaction.step}`
+    return hash('sha256', `${this.#scope}\n${this.#work.id}\n${key}\n${operation}\n${place}`)
   }
 
   override expire(): void {
@@ -131,7 +151,7 @@ export class HandlerContext extends Context {
     return storage
   }
 
-  #claim(): Claim | undefined {
+  #claim(step: number): Claim | undefined {
     const key = this.idempotencyKey
     if (key === undefined) return undefined
     this.#fingerprint ??= hash('sha256', this.#work.encodeInput(this.#input), 'buffer')
@@ -139,7 +159,7 @@ export class HandlerContext extends Context {
       scope: this.#scope,
       operation: this.#work.id,
       key,
-      step: this.#step++,
+      step,
       fingerprint: this.#fingerprint,
     }
   }

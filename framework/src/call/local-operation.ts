@@ -23,7 +23,12 @@ import {
 } from '../telemetry/index.ts'
 import { compileAccess } from './access.ts'
 import { copyChecked } from './checked.ts'
-import { callInputInvalid, callOutputInvalid, callOverloaded } from './errors.ts'
+import {
+  callCommandRefused,
+  callInputInvalid,
+  callOutputInvalid,
+  callOverloaded,
+} from './errors.ts'
 import { concludeError, type FailureTable, withoutInternals } from './failures.ts'
 import { HandlerContext, type ModuleBinding } from './handler-context.ts'
 import { issueTexts } from './issues.ts'
@@ -119,6 +124,10 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
     input: unknown,
     options: CallOptions | undefined,
   ): Promise<unknown> {
+    const { id, kind } = caller.work
+    if (kind === 'query' && this.kind === 'command') {
+      return Promise.reject(callCommandRefused({ query: id, command: this.id }))
+    }
     let copied: unknown
     try {
       copied = copyChecked(this.input, input, this.inputError)
@@ -130,7 +139,7 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
       idempotencyKey:
         options?.idempotencyKey ??
         (this.kind === 'command' ? caller.nextNestedKey(this.id) : undefined),
-      timeoutMs: Math.min(options?.timeoutMs ?? this.timeoutMs, this.timeoutMs),
+      timeoutMs: lowered(this.timeoutMs, options?.timeoutMs),
     })
   }
 
@@ -235,4 +244,9 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
     }
     return counter
   }
+}
+
+/** A timeout that its caller may lower; what is no number changes nothing. */
+export function lowered(timeoutMs: number, asked: number | undefined): number {
+  return asked !== undefined && asked < timeoutMs ? asked : timeoutMs
 }

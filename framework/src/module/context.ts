@@ -24,6 +24,21 @@ export type Calls<Uses extends readonly AnyContract[]> = {
   readonly [C in Uses[number] as C['name']]: ContractCalls<C>
 }
 
+/** The queries of one contract as functions. */
+export type ContractQueries<C extends AnyContract> = {
+  readonly [Name in keyof C['operations'] as C['operations'][Name]['kind'] extends 'query'
+    ? Name
+    : never]: (
+    input: CallerInput<C['operations'][Name]>,
+    options?: CallOptions,
+  ) => Promise<CallerOutput<C['operations'][Name]>>
+}
+
+/** `ctx.call` of a query: what it may ask of the used modules, by name. */
+export type QueryCalls<Uses extends readonly AnyContract[]> = {
+  readonly [C in Uses[number] as C['name']]: ContractQueries<C>
+}
+
 /** Any contract, for constraints. */
 export interface AnyContract {
   readonly name: string
@@ -43,8 +58,7 @@ export interface Log {
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** What every handler may consult. There is no other way to reach the world. */
-export interface BaseContext<Uses extends readonly AnyContract[], Config> {
-  readonly call: Calls<Uses>
+export interface BaseContext<Config> {
   readonly config: Config
   readonly principal: Principal
   readonly trace: Trace
@@ -62,19 +76,24 @@ export interface BaseContext<Uses extends readonly AnyContract[], Config> {
   fetch(url: string, init?: RequestInit): Promise<Response>
 }
 
-/** The context of a query: it reads, and by type cannot write. */
+/** The context of a query: it reads, and by type cannot write, also not through other modules. */
 export interface QueryContext<Source, Uses extends readonly AnyContract[], Config>
-  extends BaseContext<Uses, Config> {
+  extends BaseContext<Config> {
+  readonly call: QueryCalls<Uses>
   readonly db: ReaderOf<Source>
 }
 
 /** The context of a command. */
 export interface CommandContext<Source, Uses extends readonly AnyContract[], Config>
-  extends BaseContext<Uses, Config> {
+  extends BaseContext<Config> {
+  readonly call: Calls<Uses>
   /** Runs `work` in one transaction on the primary (READ COMMITTED unless asked otherwise), again
    *  from its start on serialization failures and deadlocks while the deadline allows.
    *  Under an idempotency key the transaction happens once: its result (plain data) is recorded with
    *  it, and a repetition of the command returns the recorded result without running `work`.
+   *  Transactions are known by their order: the n-th of a repetition is answered with the n-th that
+   *  was recorded, so begin them in an order that only the input and earlier results decide.
+   *  They do not nest.
    *  @throws DATA_UNAVAILABLE · DATA_OUTCOME_UNKNOWN · DATA_IDEMPOTENCY_MISMATCH · … */
   transaction<Result>(
     work: (tx: WriterOf<Source>) => Promise<Result>,
