@@ -37,7 +37,7 @@ export interface Contract<
 }
 
 /** Declares a contract: a run-time value whose types are inferred on both sides.
- *  @param name  Lower camel case; it is also the module's database schema.
+ *  @param name  Lower camel case; in snake_case it is the module's database schema.
  *  @throws CONTRACT_NAME_INVALID · CONTRACT_ROUTE_INVALID · CONTRACT_FAILURE_UNKNOWN ·
  *    CONTRACT_ACCESS_MISSING · CONTRACT_TIMEOUT_INVALID · CONTRACT_SCHEMA_ONE_WAY, each naming the operation. */
 export function contract<

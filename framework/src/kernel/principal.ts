@@ -8,7 +8,8 @@ export interface Principal {
 /** A caller who proved nothing. */
 export const anonymous: Principal = Object.freeze({ subject: '', roles: Object.freeze([]) })
 
-/** The platform itself: schedules and recovery run as this principal, with every role. */
+/** The platform itself: schedules and seeds run as this principal. Its calls meet no
+ *  access rule: those are for callers from outside. */
 export const system: Principal = Object.freeze({
   subject: 'system',
   roles: Object.freeze(['system']),
