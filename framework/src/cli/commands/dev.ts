@@ -38,11 +38,16 @@ export async function dev(flags: DevFlags, target: string): Promise<void> {
 
 const isSource = import.meta.url.endsWith('.ts')
 
+/** Filling the databases grows V8's young generation to 48 MB, which it then keeps; development needs
+ *  the memory more than the last percent of throughput. */
+const smallYoungGeneration = '--max-semi-space-size=4'
+
 function childArguments(flags: DevFlags, folder: string, isVerbose: boolean): readonly string[] {
   const main = fileURLToPath(new URL(isSource ? '../main.ts' : '../main.js', import.meta.url))
   const { host, port } = flags
   return [
     ...process.execArgv,
+    smallYoungGeneration,
     main,
     'start',
     folder,
