@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { banyan, Command, waitUntilAlone } from './command.fixture.ts'
@@ -177,4 +177,17 @@ test('a migration that was changed after it was applied is refused with exit cod
   assert.match(stderr, /^DATA_MIGRATION_CHANGED .*0001-create-book\.sql/)
   assert.deepEqual(await waitUntilAlone(project.root, 2_000), [])
   project.edit(file, 'create  table', 'create table')
+})
+
+test('an embedded PostgreSQL that is killed comes back, and the instance with it', async () => {
+  const { command, url } = await started(noWait, '--seed')
+  await using _ = command
+  const pidFile = path.join(project.stateFolder, 'postgres', 'data', 'postmaster.pid')
+  process.kill(Number.parseInt(readFileSync(pidFile, 'utf8'), 10), 'SIGKILL')
+  await command.see(/the embedded PostgreSQL ended; starting it again/)
+  await command.see(/the embedded PostgreSQL runs again/)
+  assert.equal((await fetch(`${url}/readyz`)).status, 200)
+  assert.equal((await fetch(`${url}/books/seed-2`)).status, 200)
+  command.signal('SIGTERM')
+  assert.equal((await command.ended).exitCode, 0)
 })

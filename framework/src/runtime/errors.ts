@@ -14,3 +14,10 @@ export const runtimeSettingUnknown: ErrorDefinition<{ name: string; nearest: str
     message: ({ name }) => `there is no setting ${name}`,
     fix: ({ nearest }) => (nearest === '' ? 'Remove it.' : `Did you mean ${nearest}?`),
   })
+
+export const runtimeDatabaseLost: ErrorDefinition<{ folder: string; ends: number; cause: string }> =
+  defineError('RUNTIME_DATABASE_LOST', 'unavailable', {
+    message: ({ folder, ends, cause }) =>
+      `the embedded PostgreSQL in ${folder} ended ${ends} times and is not started again: ${cause}`,
+    fix: 'Its last words are in postgres.log of that folder: often a full disk or too little memory. What was committed is kept; start again when the cause is gone.',
+  })

@@ -2,10 +2,9 @@ import path from 'node:path'
 import type { DatabaseServer } from '../data/index.ts'
 import { startTraceExporter } from '../engines/otlp/index.ts'
 import { createPostgresServer } from '../engines/postgres/client/index.ts'
-import { startEmbeddedPostgres } from '../engines/postgres/embedded/index.ts'
 import type { HttpHandler } from '../http/index.ts'
 import { createTokens, type Tokens } from '../identity/index.ts'
-import { armFaults, createWorld, type World } from '../kernel/index.ts'
+import { armFaults, type BanyanError, createWorld, type World } from '../kernel/index.ts'
 import type { Application } from '../module/index.ts'
 import {
   createFileSink,
@@ -15,6 +14,7 @@ import {
 } from '../telemetry/index.ts'
 import type { ListenOptions } from './instance-options.ts'
 import { type Instance, startInstance } from './instance.ts'
+import { KeptPostgres } from './kept-postgres.ts'
 import type { Settings } from './settings.ts'
 import { developmentSecret } from './token-secret.ts'
 
@@ -46,6 +46,9 @@ export interface Runtime extends AsyncDisposable {
   /** `embedded PostgreSQL 18.4 in …`, the server that DATABASE_URL names, without its secret, or
    *  `no database` where no module has tables. */
   readonly databaseLabel: string
+  /** Fulfils when the embedded PostgreSQL ended so often that it is not started again: the process
+   *  has nothing left to do. Never with another database. */
+  readonly lost: Promise<BanyanError>
   stop(): Promise<void>
 }
 
@@ -67,7 +70,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       sampleShare: settings.traceShare,
     })
     exportTraces(stack, options, { world, telemetry })
-    const database = await openServer(stack, options, world)
+    const database = await openServer(stack, options, { world, telemetry })
     options.report?.('migrating and compiling')
     const instance = await startInstance({
       application,
@@ -89,6 +92,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       handler: instance.handler,
       url: instance.http?.url ?? '',
       databaseLabel: database.label,
+      lost: database.lost,
       stop: () => stack.disposeAsync(),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     }
@@ -117,25 +121,36 @@ function exportTraces(
 async function openServer(
   stack: AsyncDisposableStack,
   { application, settings, report }: RuntimeOptions,
-  { clock }: World,
-): Promise<{ readonly server: DatabaseServer | undefined; readonly label: string }> {
+  { world, telemetry }: { readonly world: World; readonly telemetry: Telemetry },
+): Promise<OpenServer> {
   const applicationName = application.name
+  const connectTo = (url: string): DatabaseServer => createPostgresServer({ url, applicationName })
   if (application.modules.every(({ tables }) => tables === undefined)) {
-    return { server: undefined, label: 'no database' }
+    return { server: undefined, label: 'no database', lost: never }
   }
   if (settings.databaseUrl !== undefined) {
-    const server = createPostgresServer({ url: settings.databaseUrl, applicationName })
-    return { server, label: `PostgreSQL at ${server.address}` }
+    const server = connectTo(settings.databaseUrl)
+    return { server, label: `PostgreSQL at ${server.address}`, lost: never }
   }
   report?.('starting the embedded PostgreSQL')
   const folder = path.resolve(settings.folder, 'postgres')
-  const embedded = stack.use(
-    await startEmbeddedPostgres({ folder, clock, ...(report === undefined ? {} : { report }) }),
+  const { logs } = telemetry
+  const parts = { folder, clock: world.clock, logs, connectTo }
+  const kept = stack.use(
+    await KeptPostgres.start({ ...parts, ...(report === undefined ? {} : { report }) }),
   )
   const shown = path.relative(process.cwd(), folder) || folder
-  const server = createPostgresServer({ url: embedded.url, applicationName })
-  return { server, label: `embedded PostgreSQL ${embedded.version} in ${shown}` }
+  const label = `embedded PostgreSQL ${kept.version} in ${shown}`
+  return { server: kept.server, label, lost: kept.lost }
 }
+
+interface OpenServer {
+  readonly server: DatabaseServer | undefined
+  readonly label: string
+  readonly lost: Promise<BanyanError>
+}
+
+const never = new Promise<never>(() => {})
 
 async function openTokens(
   { application, settings }: RuntimeOptions,

@@ -1,7 +1,7 @@
 import { asBanyanError, createSystemClock } from '../../kernel/index.ts'
 import { type Runtime, startRuntime } from '../../runtime/index.ts'
 import type { Logs } from '../../telemetry/index.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { exitCodeOfError, exitCodes } from '../exit-codes.ts'
 import { handleFatalErrors } from '../fatal-errors.ts'
 import { loadProject, type Project } from '../load-application.ts'
 import { type ListenFlags, settingsOf } from '../project-settings.ts'
@@ -24,9 +24,10 @@ export async function start(flags: StartFlags, folder: string): Promise<void> {
   })
   handleFatalErrors((error) => logFatal(runtime.instance.calls.telemetry.logs, error))
   announce(runtime, project)
-  await signals.first
+  const lost = await Promise.race([signals.first, runtime.lost])
+  if (lost !== undefined) await logFatal(runtime.instance.calls.telemetry.logs, lost)
   await runtime.stop()
-  process.exit(exitCodes.ok)
+  process.exit(lost === undefined ? exitCodes.ok : exitCodeOfError(lost))
 }
 
 /** The one line that says where the instance serves. */
