@@ -21,7 +21,7 @@ var source = path.join(__dirname, '..', 'src', 'cli', 'main.ts')
 
 if (fs.existsSync(built)) {
   nodeModule.enableCompileCache()
-  import(url.pathToFileURL(built).href)
+  void import(url.pathToFileURL(built).href)
 } else {
   runSource()
 }

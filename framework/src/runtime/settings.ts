@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { BanyanError, type LogLevel, parseDurationMs } from '../kernel/index.ts'
+import { nearestOf } from './nearest.ts'
 import { runtimeSettingInvalid, runtimeSettingUnknown } from './errors.ts'
 
 /** Everything that a runtime is told from outside, parsed once. */
@@ -183,27 +184,4 @@ function refuseUnknown(environment: Readonly<Record<string, string | undefined>>
     if (!name.startsWith('BANYAN_') || known.includes(name) || foreign.includes(name)) continue
     throw runtimeSettingUnknown({ name, nearest: nearestOf(name, known) })
   }
-}
-
-/** The known name closest to `name` within a third of its length, or nothing. */
-function nearestOf(name: string, known: readonly string[]): string {
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
-    .sort((left, right) => left.distance - right.distance)
-  const [best] = ranked
-  return best !== undefined && best.distance <= name.length / 3 ? best.candidate : ''
-}
-
-/** Levenshtein's distance. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (let index = 0; index < left.length; index++) {
-    const next = [index + 1]
-    for (let column = 1; column <= right.length; column++) {
-      const substitution = (row[column - 1] ?? 0) + (right[column - 1] === left[index] ? 0 : 1)
-      next.push(Math.min(substitution, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[right.length] ?? 0
 }

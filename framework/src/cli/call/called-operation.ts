@@ -1,7 +1,7 @@
 import { type Operation, parseRoute, type Route, timeoutMsOf } from '../../contract/index.ts'
 import type { Application } from '../../module/index.ts'
 import { cliInputMalformed, cliOperationUnknown } from '../errors.ts'
-import { nearestOf } from '../nearest.ts'
+import { nearestOf } from '../../runtime/index.ts'
 
 /** The operation that a command line names. */
 export interface CalledOperation {

@@ -2,7 +2,7 @@ import { kindRules } from '../../kernel/index.ts'
 import { cliCodeUnknown } from '../errors.ts'
 import { type ErrorRow, listErrors } from '../error-catalog.ts'
 import { exitCodeOf } from '../exit-codes.ts'
-import { nearestOf } from '../nearest.ts'
+import { nearestOf } from '../../runtime/index.ts'
 import { print } from '../terminal.ts'
 
 export interface ExplainFlags {
