@@ -1,5 +1,6 @@
 import { Deadlines, type Principal, type World } from '../kernel/index.ts'
 import type { Application, Module } from '../module/index.ts'
+import { secretFields } from '../schema/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { compileCallSites } from './call-sites.ts'
 import { compileFailures, type FailureTable } from './failures.ts'
@@ -38,7 +39,8 @@ export interface CompiledCalls {
   targetOf(id: string): CallTarget
 }
 
-/** Compiles every operation of an application: schemas, access rules, call sites, metrics.
+/** Compiles every operation of an application: schemas, access rules, call sites, metrics. Fields that
+ *  a contract or the settings of a module mark as secret are left out of the logs from now on.
  *  Cost: some milliseconds per hundred operations, at boot. */
 export function compileCalls(application: Application, options: CallsOptions): CompiledCalls {
   const { world, telemetry, runner = 'inline' } = options
@@ -54,6 +56,7 @@ export function compileCalls(application: Application, options: CallsOptions): C
   }
   const bindings = new Map<string, ModuleBinding>()
   for (const module of application.modules) {
+    telemetry.logs.redactFields(secretFieldsOf(module))
     const binding = bindModule(module, application, { options, targetOf })
     bindings.set(module.contract.name, binding)
     for (const name of Object.keys(module.contract.operations)) {
@@ -102,4 +105,16 @@ function bindModule(
       return callsFor(context)
     },
   }
+}
+
+/** What a module's contract and settings call secret, by field. */
+function secretFieldsOf({ contract, config }: Module): readonly string[] {
+  const { operations, failures, events } = contract
+  const schemas = [
+    ...Object.values(operations).flatMap(({ input, output }) => [input, output]),
+    ...Object.values(failures).map(({ declared }) => declared.details),
+    ...Object.values(events).map(({ payload }) => payload),
+    ...(config === undefined ? [] : [config]),
+  ]
+  return schemas.flatMap(secretFields)
 }

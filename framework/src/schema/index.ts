@@ -13,6 +13,6 @@ export {
   type TextFields,
 } from './compiled-schema.ts'
 export { compileSchema } from './compile-schema.ts'
-export { redact, secret } from './secret.ts'
+export { redact, secret, secretFields } from './secret.ts'
 export { describe } from './describe.ts'
 export { childrenOf, type Node } from './node.ts'

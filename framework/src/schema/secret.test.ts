@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
-import { compileSchema, redact, secret } from './index.ts'
+import { compileSchema, redact, secret, secretFields } from './index.ts'
 
 const login = z.object({
   email: z.string(),
@@ -58,4 +58,10 @@ test('a recursive schema and a value without end are redacted', () => {
   const endless: Record<string, unknown> = { key: 'hunter2' }
   endless['next'] = endless
   assert.doesNotMatch(JSON.stringify(redact(node, endless)), /hunter2/)
+})
+
+test('the fields that hold secrets are named, at any depth, and no others', () => {
+  const names = ['byName', 'headers', 'number', 'password', 'token']
+  assert.deepEqual(secretFields(login).toSorted(), names)
+  assert.deepEqual(secretFields(z.object({ a: z.string() })), [])
 })

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { describe } from './describe.ts'
-import { type Node, reaches } from './node.ts'
+import { childrenOf, type Node, reaches } from './node.ts'
 import { redactNode } from './redact-node.ts'
 
 const secrets = z.registry<{ readonly secret: true }>()
@@ -36,4 +36,25 @@ function createRedactor(node: Node): (value: unknown) => unknown {
   })
   if (secretBelow.size === 0) return (value) => value
   return (value) => redactNode(node, value, { isSecret, secretBelow, depth: 0 })
+}
+
+/** Names of the fields that hold secret values, at any depth: whoever writes values of which only the
+ *  names are known leaves these out. A list or a record of secrets counts by the field that holds it. */
+export function secretFields(schema: z.ZodType): readonly string[] {
+  const names = new Set<string>()
+  reaches(describe(schema), ({ shape }) => {
+    if (shape.kind !== 'object') return false
+    for (const { key, node } of shape.fields) if (holdsSecret(node)) names.add(String(key))
+    return false
+  })
+  return [...names]
+}
+
+/** Whether a value of the node is secret or consists of secrets; fields of objects below have names
+ *  of their own. */
+function holdsSecret(node: Node, seen: Set<Node> = new Set()): boolean {
+  if (secrets.get(node.schema) !== undefined) return true
+  if (node.shape.kind === 'object' || seen.has(node)) return false
+  seen.add(node)
+  return childrenOf(node).some((child) => holdsSecret(child, seen))
 }

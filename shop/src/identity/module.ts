@@ -1,4 +1,5 @@
 import { module } from 'banyan/module'
+import { secret } from 'banyan/schema'
 import { z } from 'zod'
 import { isClerkSecret } from './clerk-secret.ts'
 import { identity } from './contract.ts'
@@ -12,7 +13,7 @@ export const identityModule = module(identity, {
   grants: ['issueToken'],
   config: z.object({
     /** IDENTITY_CLERK_SECRET: without it, there are no clerks. */
-    clerkSecret: z.string().min(16).optional(),
+    clerkSecret: secret(z.string().min(16)).optional(),
   }),
   handlers: {
     openSession: async (_input, ctx) => {
