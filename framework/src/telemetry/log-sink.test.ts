@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,6 +56,32 @@ test('lines for a descriptor that takes none are counted as dropped, and nobody 
   sink.write('two\nthree\n')
   await sink.flush()
   assert.equal(sink.droppedLines, 3)
+})
+
+test('a pipe that nobody reads costs no processor time, and a flush waits a second at most', async () => {
+  const sinkFile = new URL('./log-sink.ts', import.meta.url).href
+  const script = `
+    process.stdout.write('') // libuv makes the pipe refuse instead of wait
+    const { createFileSink } = await import(${JSON.stringify(sinkFile)})
+    const sink = createFileSink(1)
+    sink.write('x'.repeat(4_000_000))
+    const before = process.cpuUsage()
+    const startMs = performance.now()
+    await sink.flush()
+    const { user, system } = process.cpuUsage(before)
+    const waitedMs = performance.now() - startMs
+    process.stderr.write(JSON.stringify({ waitedMs, cpuMs: (user + system) / 1000 }))
+    process.exit()`
+  const flags = ['--conditions=source', '--input-type=module', '-e', script]
+  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const text: string[] = []
+  child.stderr.on('data', (chunk) => text.push(String(chunk)))
+  const closed = once(child.stderr, 'close')
+  await closed
+  child.stdout.destroy()
+  const { waitedMs, cpuMs } = JSON.parse(text.join('')) as { waitedMs: number; cpuMs: number }
+  assert.ok(waitedMs >= 900 && waitedMs < 3_000, `waited ${waitedMs} ms`)
+  assert.ok(cpuMs < 400, `used ${cpuMs} ms of processor time`)
 })
 
 test('a memory sink keeps the newest lines', async () => {

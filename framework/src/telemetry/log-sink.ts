@@ -1,4 +1,5 @@
 import { write } from 'node:fs'
+import { type Clock, createSystemClock } from '../kernel/index.ts'
 
 /** Where log lines go. `write` must not wait; it may drop, and then counts what it dropped. */
 export interface LogSink {
@@ -9,6 +10,10 @@ export interface LogSink {
 }
 
 const backlogBytesMax = 8 * 1024 * 1024
+const flushMsMax = 1_000
+/** First and longest pause before a full pipe is tried again. */
+const fullMsMin = 1
+const fullMsMax = 100
 
 /** A sink on a file descriptor (1 = standard output). One write is in flight at a time; what comes
  *  meanwhile is joined into the next. Past 8 MiB of backlog lines are dropped and counted: a slow
@@ -19,6 +24,8 @@ export function createFileSink(descriptor: number): LogSink {
 
 class FileSink implements LogSink {
   readonly #descriptor: number
+  /** The machine's: a real pipe does not follow a clock of tests. */
+  readonly #clock: Clock = createSystemClock()
   #backlog = ''
   #isWriting = false
   #idle: (() => void)[] = []
@@ -39,7 +46,13 @@ class FileSink implements LogSink {
 
   flush(): Promise<void> {
     if (!this.#isWriting) return Promise.resolve()
-    return new Promise((resolve) => void this.#idle.push(resolve))
+    return new Promise((resolve) => {
+      const timer = this.#clock.after(flushMsMax, resolve)
+      this.#idle.push(() => {
+        timer.stop()
+        resolve()
+      })
+    })
   }
 
   #take(): string {
@@ -48,11 +61,13 @@ class FileSink implements LogSink {
     return taken
   }
 
-  #next(chunk: Buffer): void {
+  #next(chunk: Buffer, fullMs: number = fullMsMin): void {
     this.#isWriting = true
     write(this.#descriptor, chunk, 0, chunk.length, null, (error, written) => {
-      if (error?.code === 'EAGAIN') setImmediate(() => this.#next(chunk))
-      else if (error !== null) this.#lose(chunk)
+      if (error?.code === 'EAGAIN') {
+        const pauseMs = Math.min(fullMsMax, fullMs * 2)
+        this.#clock.after(fullMs, () => this.#next(chunk, pauseMs))
+      } else if (error !== null) this.#lose(chunk)
       else if (written < chunk.length) this.#next(chunk.subarray(written))
       else if (this.#backlog !== '') this.#next(Buffer.from(this.#take()))
       else this.#settle()
