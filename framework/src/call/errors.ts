@@ -125,6 +125,13 @@ export const callFetchUnknown: ErrorDefinition<{ origin: string; cause: string }
   },
 )
 
+export const callKeyGuessable: ErrorDefinition<{ operation: string; lengthMin: number }> =
+  defineError('CALL_KEY_GUESSABLE', 'invalid', {
+    message: ({ operation, lengthMin }) =>
+      `${operation}: an idempotency key of an anonymous caller needs at least ${lengthMin} characters`,
+    fix: 'Use a random key, such as a UUID: whoever knows the key of an anonymous call gets its answer.',
+  })
+
 function sentence(issues: readonly IssueText[]): string {
   const named = issues.slice(0, 3).map(({ path, message }) => `${path || '(whole)'}: ${message}`)
   const rest = issues.length > 3 ? ` (and ${issues.length - 3} more)` : ''

@@ -69,6 +69,8 @@ test('a key given to a nested call is used as it is', async () => {
   assert.equal(storage.claims[0]?.key, 'mine')
 })
 
+const unguessable = '5f0c1e7a-6f0e-4a57-9d8e-2b1c6a4f9e10'
+
 test('a claim says who, what, which transaction of it, and with which input', async () => {
   const { calls, storage } = createFixture({
     handlers: {
@@ -83,7 +85,7 @@ test('a claim says who, what, which transaction of it, and with which input', as
   const direct = createExternalCaller(calls, { principal })
   await direct.of(store).act({ value: 'a' }, { idempotencyKey: 'k1' })
   await direct.of(store).act({ value: 'b' }, { idempotencyKey: 'k2' })
-  await createExternalCaller(calls).of(store).act({ value: 'a' }, { idempotencyKey: 'k1' })
+  await createExternalCaller(calls).of(store).act({ value: 'a' }, { idempotencyKey: unguessable })
   await direct.of(front).act({}, { idempotencyKey: 'k1' })
   const claims = storage.claims.map(({ scope, operation, key, step }) => [
     scope,
@@ -96,8 +98,8 @@ test('a claim says who, what, which transaction of it, and with which input', as
     ['principal:c1', 'store.act', 'k1', 1],
     ['principal:c1', 'store.act', 'k2', 0],
     ['principal:c1', 'store.act', 'k2', 1],
-    ['anonymous', 'store.act', 'k1', 0],
-    ['anonymous', 'store.act', 'k1', 1],
+    ['anonymous', 'store.act', unguessable, 0],
+    ['anonymous', 'store.act', unguessable, 1],
   ])
   assert.equal(claims[6]?.[0], 'module:front')
   const [a, same, b] = storage.claims.map(({ fingerprint }) =>

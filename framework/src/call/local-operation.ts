@@ -26,6 +26,7 @@ import { copyChecked } from './checked.ts'
 import {
   callCommandRefused,
   callInputInvalid,
+  callKeyGuessable,
   callOutputInvalid,
   callOverloaded,
 } from './errors.ts'
@@ -43,6 +44,9 @@ export interface CallEnvironment {
   readonly failures: FailureTable
   readonly inFlight: { count: number; readonly max: number }
 }
+
+/** Anonymous callers share one scope of keys: what protects an answer is that nobody guesses its key. */
+const anonymousKeyMin = 20
 
 /** One operation whose handler runs in this process: the compiled pipeline. */
 export class LocalOperation implements CompiledOperation, Work, CallTarget {
@@ -106,11 +110,15 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
     if (inFlight.count >= inFlight.max) {
       return Promise.reject(callOverloaded({ limit: inFlight.max }))
     }
+    const { idempotencyKey, principal } = parent
+    const isAnonymous = principal.subject === ''
+    if (isAnonymous && idempotencyKey !== undefined && idempotencyKey.length < anonymousKeyMin) {
+      return Promise.reject(callKeyGuessable({ operation: this.id, lengthMin: anonymousKeyMin }))
+    }
     inFlight.count++
-    const { subject } = parent.principal
     const promise = this.#run(input, parent, {
-      scope: subject === '' ? 'anonymous' : `principal:${subject}`,
-      idempotencyKey: parent.idempotencyKey,
+      scope: isAnonymous ? 'anonymous' : `principal:${principal.subject}`,
+      idempotencyKey,
       timeoutMs: this.timeoutMs,
     })
     const leave = (): void => void inFlight.count--

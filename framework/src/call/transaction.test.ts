@@ -69,7 +69,7 @@ function createShop(): { readonly caller: ExternalCaller; readonly keys: readonl
   const calls = compileCalls(application('test', { modules: [booksModule, salesModule] }), {
     ...{ world, telemetry, configOf: () => ({}), storageOf: () => storage },
   })
-  return { caller: createExternalCaller(calls), keys }
+  return { caller: createExternalCaller(calls, { principal: { subject: 'ann', roles: [] } }), keys }
 }
 
 test('a transaction that runs again makes its calls under the keys of its first attempt', async () => {

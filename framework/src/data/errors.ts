@@ -127,7 +127,7 @@ export const dataIdempotencyMismatch: ErrorDefinition<{ operation: string }> = d
 
 export const dataIdempotencyInFlight: ErrorDefinition<{ operation: string }> = defineError(
   'DATA_IDEMPOTENCY_IN_FLIGHT',
-  'conflict',
+  'unavailable',
   {
     message: ({ operation }) => `${operation}: a request with the same idempotency key is running`,
     fix: 'Repeat the request with the same key after a second; it then gets the first answer.',

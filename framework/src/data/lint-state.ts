@@ -12,7 +12,7 @@ export class LintState {
   /** Whether nothing runs yet: the module's first file. */
   readonly isFirstFile: boolean
   readonly isTransactional: boolean
-  readonly newTables = new Set<string>()
+  readonly newTables: Set<string> = new Set()
   readonly #notNullChecks: Map<string, string>
   readonly #validated: Set<string>
 

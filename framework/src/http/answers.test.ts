@@ -49,7 +49,7 @@ async function post(
 
 test('an error is answered as problem details that name code, trace and fix', async () => {
   await using fixture = await serve([
-    failing(() => errorOf('ORDERS_ORDER_PAID', 'conflict', { secret: 1 })),
+    failing(() => errorOf('CALL_ORDER_PAID', 'conflict', { secret: 1 })),
   ])
   const { response, problem } = await post(fixture)
   assert.equal(response.status, 409)
@@ -57,15 +57,27 @@ test('an error is answered as problem details that name code, trace and fix', as
   const traceId = response.headers.get('trace-id')
   assert.match(traceId ?? '', /^[0-9a-f]{32}$/)
   assert.deepEqual(problem, {
-    type: 'urn:banyan:ORDERS_ORDER_PAID',
+    type: 'urn:banyan:CALL_ORDER_PAID',
     title: 'Conflict',
     status: 409,
-    detail: 'ORDERS_ORDER_PAID happened',
+    detail: 'CALL_ORDER_PAID happened',
     instance: '/fail',
-    code: 'ORDERS_ORDER_PAID',
+    code: 'CALL_ORDER_PAID',
     traceId,
     fix: 'Do it right.',
   })
+})
+
+test('what was written for operators stays inside: addresses, constraints, advice', async () => {
+  for (const code of ['DATA_UNAVAILABLE', 'DATA_CONSTRAINT_VIOLATED', 'CALL_FETCH_REFUSED']) {
+    await using fixture = await serve([failing(() => errorOf(code, 'unavailable', { host: 'db' }))])
+    const { problem, text } = await post(fixture)
+    assert.equal(problem['code'], code)
+    assert.equal(problem['detail'], 'something that is needed does not answer; try again later')
+    assert.ok(
+      !text.includes('happened') && !text.includes('Do it right') && !text.includes('"host"'),
+    )
+  }
 })
 
 test('every answer forbids a browser to sniff, frame or embed it', async () => {

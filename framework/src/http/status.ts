@@ -4,6 +4,8 @@ import { type BanyanError, kindRules } from '../kernel/index.ts'
 /** Codes whose HTTP status says more than that of their kind. */
 const statusOfCode: ReadonlyMap<string, number> = new Map([
   ['DATA_IDEMPOTENCY_MISMATCH', 422],
+  // Kind unavailable, so that the same key is tried again; the IETF draft says 409.
+  ['DATA_IDEMPOTENCY_IN_FLIGHT', 409],
   ['HTTP_METHOD_NOT_ALLOWED', 405],
   ['HTTP_REQUEST_TIMEOUT', 408],
   ['HTTP_BODY_TOO_LARGE', 413],
