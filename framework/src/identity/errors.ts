@@ -33,3 +33,12 @@ export const identityLifetimeInvalid: ErrorDefinition<{ lifetimeMs: number; maxM
       `a token lifetime of ${lifetimeMs} ms is not within 1000 to ${maxMs} ms`,
     fix: 'Issue short tokens and renew them.',
   })
+
+export const identityPrincipalInvalid: ErrorDefinition<{ cause: string }> = defineError(
+  'IDENTITY_PRINCIPAL_INVALID',
+  'bug',
+  {
+    message: ({ cause }) => `no token can be issued for this principal: ${cause}`,
+    fix: 'Name the caller by a short id of 1 to 180 characters, with at most 64 short roles.',
+  },
+)

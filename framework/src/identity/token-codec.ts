@@ -39,7 +39,8 @@ export interface TokenParts {
   readonly signature: Buffer
 }
 
-const tokenCharsMax = 4096
+/** Longest token that is read. */
+export const tokenCharsMax = 4096
 const canonicalPart = /^[A-Za-z0-9_-]+$/
 
 /** The parts of a compact JWS, or undefined when its form is not canonical: three base64url parts

@@ -5,6 +5,7 @@ import { createIds, createSeededRandom, FakeClock } from '../kernel/index.ts'
 import {
   createTokens,
   identityLifetimeInvalid,
+  identityPrincipalInvalid,
   identitySecretWeak,
   identityTokenExpired,
   identityTokenInvalid,
@@ -113,4 +114,19 @@ test('weak secrets and unreasonable lifetimes are refused', () => {
   assert.throws(() => setUp(['short']), identitySecretWeak.is)
   assert.throws(() => setUp().tokens.issue(principal, 0), identityLifetimeInvalid.is)
   assert.throws(() => setUp().tokens.issue(principal, Number.NaN), identityLifetimeInvalid.is)
+})
+
+test('no token is issued that would not be accepted', () => {
+  const { tokens } = setUp()
+  const longest = { subject: 's'.repeat(180), roles: Array.from({ length: 64 }, (_, n) => `r${n}`) }
+  assert.deepEqual(tokens.verify(tokens.issue(longest, 60_000)), longest)
+  const refused = [
+    { subject: '', roles: [] },
+    { subject: 's'.repeat(181), roles: [] },
+    { subject: 's', roles: [...longest.roles, 'one more'] },
+    { subject: 's', roles: ['r'.repeat(4_000)] },
+  ]
+  for (const one of refused) {
+    assert.throws(() => tokens.issue(one, 60_000), identityPrincipalInvalid.is)
+  }
 })

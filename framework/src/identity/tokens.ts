@@ -6,14 +6,26 @@ import {
   type Ids,
   type Principal,
 } from '../kernel/index.ts'
-import { identityLifetimeInvalid, identityTokenExpired, identityTokenInvalid } from './errors.ts'
-import { isSignedBy, signToken, type TokenKey, tokenKeyOf, trySplitToken } from './token-codec.ts'
+import {
+  identityLifetimeInvalid,
+  identityPrincipalInvalid,
+  identityTokenExpired,
+  identityTokenInvalid,
+} from './errors.ts'
+import {
+  isSignedBy,
+  signToken,
+  tokenCharsMax,
+  type TokenKey,
+  tokenKeyOf,
+  trySplitToken,
+} from './token-codec.ts'
 
 /** Issues and verifies the access tokens of one application. */
 export interface Tokens {
   /** A signed token for `principal`.
    *  @param lifetimeMs  1 s to 24 h.
-   *  @throws IDENTITY_LIFETIME_INVALID */
+   *  @throws IDENTITY_LIFETIME_INVALID · IDENTITY_PRINCIPAL_INVALID when `verify` would refuse it */
   issue(principal: Principal, lifetimeMs: number): string
   /** The principal that a token proves.
    *  @throws IDENTITY_TOKEN_INVALID · IDENTITY_TOKEN_EXPIRED
@@ -33,6 +45,8 @@ export interface TokensOptions {
 }
 
 const lifetimeMsMax = 86_400_000
+const subjectCharsMax = 180
+const rolesMax = 64
 const cachedTokensMax = 10_000
 /** Clocks of two machines may differ by this much. */
 const leewayMs = 5_000
@@ -70,6 +84,13 @@ class HmacTokens implements Tokens {
     if (!(lifetimeMs >= 1_000 && lifetimeMs <= lifetimeMsMax)) {
       throw identityLifetimeInvalid({ lifetimeMs, maxMs: lifetimeMsMax })
     }
+    if (!isSubject(principal.subject)) {
+      const { length } = principal.subject
+      throw identityPrincipalInvalid({ cause: `its subject has ${length} characters` })
+    }
+    if (principal.roles.length > rolesMax) {
+      throw identityPrincipalInvalid({ cause: `it has ${principal.roles.length} roles` })
+    }
     const issuedSeconds = Math.floor(this.#clock.nowMs() / 1_000)
     const claims = {
       iss: this.#issuer,
@@ -80,7 +101,9 @@ class HmacTokens implements Tokens {
       exp: issuedSeconds + Math.floor(lifetimeMs / 1_000),
       jti: this.#ids.next(),
     }
-    return signToken(claims, this.#signing)
+    const token = signToken(claims, this.#signing)
+    if (token.length <= tokenCharsMax) return token
+    throw identityPrincipalInvalid({ cause: `its token has ${token.length} characters` })
   }
 
   verify(token: string): Principal {
@@ -114,8 +137,7 @@ class HmacTokens implements Tokens {
     const { iss, aud, sub, roles, exp, nbf } = claims
     if (iss !== this.#issuer) throw invalidToken('another issuer made it')
     if (aud !== this.#issuer) throw invalidToken('it is meant for another audience')
-    if (typeof sub !== 'string' || sub === '' || sub.length > 180)
-      throw invalidToken('it names no subject')
+    if (!isSubject(sub)) throw invalidToken('it names no subject')
     if (typeof exp !== 'number' || !Number.isFinite(exp)) throw invalidToken('it never expires')
     if (nbf !== undefined && typeof nbf !== 'number') throw invalidToken('its start is malformed')
     return {
@@ -126,9 +148,14 @@ class HmacTokens implements Tokens {
   }
 }
 
+function isSubject(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= subjectCharsMax
+}
+
 function readRoles(roles: unknown): readonly string[] {
   if (roles === undefined) return anonymous.roles
-  if (!Array.isArray(roles) || roles.length > 64) throw invalidToken('its roles are malformed')
+  if (!Array.isArray(roles) || roles.length > rolesMax)
+    throw invalidToken('its roles are malformed')
   for (const role of roles)
     if (typeof role !== 'string') throw invalidToken('its roles are malformed')
   return Object.freeze([...(roles as string[])])

@@ -125,7 +125,9 @@ async function seed(application: Application, calls: CompiledCalls): Promise<voi
 
 function startSweep(database: Database, { world, telemetry }: InstanceOptions): () => void {
   let timer: Timer
+  let isStopped = false
   const arm = (): void => {
+    if (isStopped) return
     timer = world.clock.after(sweepEveryMs, sweep, { background: true })
   }
   const sweep = (): void => {
@@ -135,5 +137,8 @@ function startSweep(database: Database, { world, telemetry }: InstanceOptions): 
     })
   }
   arm()
-  return () => timer.stop()
+  return () => {
+    isStopped = true
+    timer.stop()
+  }
 }

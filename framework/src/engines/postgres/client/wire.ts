@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type pg from 'pg'
 
 /** Members of the client library that its types leave out. */
@@ -10,6 +11,7 @@ export interface WireClient extends pg.Client {
 
 export interface WireConnection extends pg.Connection {
   readonly ssl: unknown
+  readonly stream: Socket
   connect(portOrPath: number | string, host?: string): void
   requestSsl(): void
   cancel(processId: number, secretKey: number): void
