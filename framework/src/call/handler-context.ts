@@ -43,6 +43,8 @@ export class HandlerContext extends Context {
   #log: Log | undefined = undefined
   #reader: unknown = undefined
   #step = 0
+  /** Counts down, so that no recorded transaction has the same number. */
+  #unrecordedStep = 0
   #fingerprint: Uint8Array | undefined = undefined
   #nested: Map<string, number> | undefined = undefined
 
@@ -106,9 +108,11 @@ export class HandlerContext extends Context {
       return Promise.reject(callTransactionNested({ operation: this.#work.id }))
     }
     const storage = this.#storage()
-    const step = this.#step++
+    const isRecorded = options.recorded !== false
+    const step = isRecorded ? this.#step++ : --this.#unrecordedStep
     const attempt = (tx: never): Promise<Result> => TransactionScope.run(this, step, () => work(tx))
-    return storage.transaction(this, attempt, { ...options, claim: this.#claim(step) })
+    const claim = isRecorded ? this.#claim(step) : undefined
+    return storage.transaction(this, attempt, { ...options, claim })
   }
 
   faultPoint(name: string): Promise<void> {

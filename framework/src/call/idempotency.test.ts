@@ -129,3 +129,24 @@ test('the wire runner finds a command whose effect is outside its transaction', 
   await createExternalCaller(calls).of(store).act({})
   assert.equal(effects, 3)
 })
+
+test('a transaction that is not recorded runs again, and leaves the numbers of the others alone', async () => {
+  const ran: string[] = []
+  const { calls, storage } = createFixture({
+    handlers: {
+      async act(input, ctx) {
+        await ctx.transaction(async () => ran.push('now'), { recorded: false })
+        await ctx.transaction(async () => ran.push('once'))
+        return input
+      },
+    },
+  })
+  const caller = createExternalCaller(calls, { principal }).of(store)
+  await caller.act({ value: 'a' }, { idempotencyKey: 'k1' })
+  await caller.act({ value: 'a' }, { idempotencyKey: 'k1' })
+  assert.deepEqual(ran, ['now', 'once', 'now'])
+  assert.deepEqual(
+    storage.claims.map(({ step }) => step),
+    [0, 0],
+  )
+})

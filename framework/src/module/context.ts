@@ -105,6 +105,12 @@ export interface CommandContext<Source, Uses extends readonly AnyContract[], Con
   issueToken(principal: Principal, lifetimeMs: number): string
 }
 
+/** How a transaction runs. */
 export interface TransactionOptions {
+  /** READ COMMITTED unless given. */
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable'
+  /** False leaves the transaction out of what an idempotency key records: a repetition of the command
+   *  runs it again. For work that must see its rows as they are now and is harmless when done twice,
+   *  such as a saga that is taken up again. True unless given. */
+  readonly recorded?: boolean
 }

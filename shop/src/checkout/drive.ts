@@ -1,7 +1,7 @@
 import { asBanyanError } from 'banyan/kernel'
 import type { CheckoutContext } from './context.ts'
 import type { CheckoutFaultPoint } from './fault-points.ts'
-import { freshTransaction } from './fresh-transaction.ts'
+import { transactionNow } from './transaction-now.ts'
 import { advanceCheckout, deferCheckout, findCheckout, takeDueCheckouts } from './record.ts'
 import type { Checkout } from './rows.ts'
 import { isOngoing, type OngoingState } from './state.ts'
@@ -23,7 +23,7 @@ export async function driveCheckout(ctx: CheckoutContext, taken: Checkout): Prom
     } catch (error) {
       const isOpen = mayAnswerLater(error)
       const delay = { nowMs: ctx.clock.nowMs(), retryMs: ctx.config.retryMs }
-      checkout = await freshTransaction(ctx, (tx) =>
+      checkout = await transactionNow(ctx, (tx) =>
         isOpen ? deferCheckout(tx, { id, state }, delay) : findCheckout(tx, id),
       )
       if (checkout.state !== state) continue
@@ -66,7 +66,7 @@ async function takeStep(
   await reach(ctx, `checkout.${name}.before`)
   const advance = await run(ctx, checkout)
   await reach(ctx, `checkout.${name}.after`)
-  return freshTransaction(ctx, (tx) => advanceCheckout(tx, checkout, advance, leaseEnd(ctx)))
+  return transactionNow(ctx, (tx) => advanceCheckout(tx, checkout, advance, leaseEnd(ctx)))
 }
 
 /** Passes a fault point; its name is one of the list. */

@@ -2,7 +2,7 @@ import type { Address } from '../orders/contract.ts'
 import type { CheckoutContext } from './context.ts'
 import type { CheckoutOutcome } from './contract.ts'
 import { driveCheckout, leaseEnd, reach } from './drive.ts'
-import { freshTransaction } from './fresh-transaction.ts'
+import { transactionNow } from './transaction-now.ts'
 import { type PricedCart, priceCart } from './price.ts'
 import { openCheckout, takeCheckout } from './record.ts'
 import { failureOf, type Refusal } from './refusal.ts'
@@ -30,7 +30,7 @@ export async function submitCheckout(
   const { id } = opened.checkout
   const isRepetition = opened.attempt !== attempt
   const checkout = isRepetition
-    ? await freshTransaction(ctx, (tx) => takeCheckout(tx, id, leaseEnd(ctx)))
+    ? await transactionNow(ctx, (tx) => takeCheckout(tx, id, leaseEnd(ctx)))
     : opened.checkout
   const driven = await driveCheckout(ctx, checkout)
   if (driven.state === 'refused') throw failureOf(refusalOf(driven))
