@@ -34,7 +34,8 @@ interface Run {
 export function planRuns(files: readonly string[], read: (file: string) => string): readonly Run[] {
   return files.flatMap((file): readonly Run[] => {
     const inline: Run = { file, runner: 'inline' }
-    const isApplication = file.startsWith('shop/') && /testApplication|openTestShop/.test(read(file))
+    const isApplication =
+      file.startsWith('shop/') && /testApplication|openTestShop/.test(read(file))
     return isApplication ? [inline, { file, runner: 'wire' }] : [inline]
   })
 }

@@ -30,5 +30,19 @@ export function watchStopSignals(
   process.on('SIGTERM', stop)
   process.on('SIGHUP', stop)
   if (options.withParent === true) process.once('disconnect', () => first.resolve())
+  if (process.env['npm_lifecycle_event'] !== undefined) watchNpm(clock, first.resolve)
   return { first: first.promise, second: second.promise }
+}
+
+const lookEveryMs = 500
+
+/** A signal to npm ends the shell between npm and this process, but does not reach this process: then
+ *  another process has become the parent. */
+function watchNpm(clock: Clock, orphaned: () => void): void {
+  const parent = process.ppid
+  const look = (): void => {
+    if (process.ppid !== parent) return orphaned()
+    clock.after(lookEveryMs, look, { background: true })
+  }
+  look()
 }
