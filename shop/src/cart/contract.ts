@@ -33,6 +33,11 @@ export const cart = contract('cart', {
       z.object({ cartId: z.string() }),
       ({ cartId }) => `cart ${cartId} has been bought; create another`,
     ),
+    currenciesMixed: failure(
+      'conflict',
+      z.object({ cartId: z.string() }),
+      ({ cartId }) => `cart ${cartId} holds prices of several currencies; take out those of one`,
+    ),
     cartFull: failure(
       'conflict',
       z.object({ limit: z.string(), max: z.int() }),
@@ -69,7 +74,7 @@ export const cart = contract('cart', {
       }),
       http: 'GET /carts/{cartId}',
       access: ['customer'],
-      failures: ['cartMissing'],
+      failures: ['cartMissing', 'currenciesMixed'],
     }),
     contents: query({
       summary: 'Reads any cart, for a checkout.',

@@ -1,6 +1,6 @@
 import { module } from 'banyan/module'
 import { catalog } from '../catalog/contract.ts'
-import { multiplyMoney, sumMoney } from '../money/index.ts'
+import { canSum, multiplyMoney, sumMoney } from '../money/index.ts'
 import { addLine, removeLine, setLine } from './change.ts'
 import { findContents } from './contents.ts'
 import { cart } from './contract.ts'
@@ -27,6 +27,7 @@ export const cartModule = module(cart, {
       const { prices } = await ctx.call.catalog.prices({ skus: lines.map(({ sku }) => sku) })
       const priced = prices.map((price, index) => ({ ...price, count: lines[index]?.count ?? 0 }))
       const subtotals = priced.map(({ price, count }) => multiplyMoney(price, count))
+      if (!canSum(subtotals)) throw cart.failures.currenciesMixed({ cartId })
       const total = sumMoney(subtotals, subtotals[0]?.currency ?? 'EUR')
       return { cartId, isOpen, lines: priced, total }
     },

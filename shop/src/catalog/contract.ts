@@ -10,7 +10,12 @@ export const skuSchema = z.string().regex(/^[A-Z0-9][A-Z0-9-]{2,31}$/)
 /** A category's path from the root: `outdoor/tents/family`. */
 export const categoryPathSchema = z.string().regex(/^[a-z0-9-]{1,40}(\/[a-z0-9-]{1,40}){0,4}$/)
 
-const priceMoneySchema = moneySchema.extend({ amountMinor: z.bigint().positive() })
+/** Most that one unit may cost, in minor units: a full cart of such still fits a column and the
+ *  payment provider's amounts. */
+const priceMinorMax = 1_000_000_000_000n
+const priceMoneySchema = moneySchema.extend({
+  amountMinor: z.bigint().positive().lte(priceMinorMax),
+})
 const facetValue = z.string().min(1).max(40)
 const facetFilter = z.array(facetValue).max(20).optional()
 

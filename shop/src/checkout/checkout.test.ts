@@ -178,3 +178,32 @@ test('somebody else cannot buy a cart or read a checkout, and an empty cart buys
     code: 'CHECKOUT_CHECKOUT_MISSING',
   })
 })
+
+test('a cart of two currencies is refused by cart and checkout, and mended by taking one out', async () => {
+  await using shop = await openTestShop()
+  await shop.stock('BOOT', 1)
+  await shop.stock('SOCK', 1)
+  const price = { amountMinor: 500n, currency: 'USD' as const }
+  await shop.clerk.of(catalog).alterPrice({ sku: 'SOCK', price })
+  const ann = shop.customer()
+  const cartId = await shop.cartWith(ann, 'BOOT')
+  await ann.of(cart).addLine({ cartId, sku: 'SOCK' })
+  await assert.rejects(ann.of(cart).get({ cartId }), { code: 'CART_CURRENCIES_MIXED' })
+  const mixed = ann.of(checkout).submit(inputFor(cartId), { idempotencyKey: 'k' })
+  await assert.rejects(mixed, { code: 'CHECKOUT_CURRENCIES_MIXED' })
+  await ann.of(cart).removeLine({ cartId, sku: 'SOCK' })
+  const placed = await ann.of(checkout).submit(inputFor(cartId), { idempotencyKey: 'k' })
+  assert.equal(placed.status, 'placed')
+  await shop.assertSound()
+})
+
+test('the dearest cart that the catalogue allows is sold, and a dearer product is refused', async () => {
+  await using shop = await openTestShop()
+  await shop.stock('YACHT', 99, 1_000_000_000_000n)
+  await assert.rejects(shop.stock('FLEET', 1, 1_000_000_000_001n), { code: 'CALL_INPUT_INVALID' })
+  const ann = shop.customer()
+  const cartId = await shop.cartWith(ann, 'YACHT', 99)
+  const placed = await ann.of(checkout).submit(inputFor(cartId), { idempotencyKey: 'k' })
+  assert.equal(placed.total.amountMinor, 99_000_000_000_000n)
+  await shop.assertSound()
+})

@@ -28,6 +28,11 @@ export const checkout = contract('checkout', {
       ({ cartId }) => `cart ${cartId} holds nothing to buy`,
     ),
     cartMissing: failure('not_found', cartDetails, ({ cartId }) => `you have no cart ${cartId}`),
+    currenciesMixed: failure(
+      'conflict',
+      cartDetails,
+      ({ cartId }) => `cart ${cartId} holds prices of several currencies`,
+    ),
     cartInCheckout: failure(
       'conflict',
       cartDetails.extend({ checkoutId: z.string() }),
@@ -74,6 +79,7 @@ export const checkout = contract('checkout', {
       failures: [
         'cartEmpty',
         'cartMissing',
+        'currenciesMixed',
         'cartInCheckout',
         'productMissing',
         'soldOut',

@@ -1,6 +1,6 @@
 import { cart } from '../cart/contract.ts'
 import { catalog } from '../catalog/contract.ts'
-import { type Money, multiplyMoney, sumMoney } from '../money/index.ts'
+import { canSum, type Money, multiplyMoney, sumMoney } from '../money/index.ts'
 import type { CheckoutContext } from './context.ts'
 import type { Refusal } from './refusal.ts'
 import type { StoredLine } from './rows.ts'
@@ -27,6 +27,7 @@ export async function priceCart(
     const { prices } = await ctx.call.catalog.prices({ skus: lines.map(({ sku }) => sku) })
     const priced = prices.map((price, index) => ({ ...price, count: lines[index]?.count ?? 0 }))
     const subtotals = priced.map(({ price, count }) => multiplyMoney(price, count))
+    if (!canSum(subtotals)) return { name: 'currenciesMixed', details: { cartId } }
     return {
       lines: priced.map(({ sku, name, count, price }) => ({
         sku,

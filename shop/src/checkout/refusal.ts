@@ -8,6 +8,7 @@ const cartDetails = z.object({ cartId: z.string() })
 export const refusalSchema = z.discriminatedUnion('name', [
   z.object({ name: z.literal('cartEmpty'), details: cartDetails }),
   z.object({ name: z.literal('cartMissing'), details: cartDetails }),
+  z.object({ name: z.literal('currenciesMixed'), details: cartDetails }),
   z.object({ name: z.literal('productMissing'), details: skuDetails }),
   z.object({
     name: z.literal('soldOut'),
@@ -26,6 +27,8 @@ export function failureOf(refusal: Refusal): Error {
       return failures.cartEmpty(refusal.details)
     case 'cartMissing':
       return failures.cartMissing(refusal.details)
+    case 'currenciesMixed':
+      return failures.currenciesMixed(refusal.details)
     case 'productMissing':
       return failures.productMissing(refusal.details)
     case 'soldOut':

@@ -4,6 +4,7 @@
  */
 export {
   addMoney,
+  canSum,
   type Currency,
   currencies,
   currencySchema,

@@ -40,6 +40,11 @@ export function sumMoney(amounts: readonly Money[], currency: Currency): Money {
   return amounts.reduce<Money>(addMoney, money(0n, currency))
 }
 
+/** Whether the amounts can be added up: they are all of one currency. */
+export function canSum(amounts: readonly Money[]): boolean {
+  return amounts.every(({ currency }) => currency === amounts[0]?.currency)
+}
+
 /** Whether two amounts are the same, currency included. */
 export function equalMoney(left: Money, right: Money): boolean {
   return left.currency === right.currency && left.amountMinor === right.amountMinor

@@ -1,7 +1,7 @@
 import type { PaymentsContext } from './context.ts'
 import { payments } from './contract.ts'
 import { type AuthoriseInput, beginPayment, beginVoid, moveAndFind } from './payment.ts'
-import { askProvider, type ProviderAnswer } from './provider.ts'
+import { askProvider, type PaymentAnswer, type ProviderAnswer } from './provider.ts'
 import type { Payment } from './rows.ts'
 
 /** What an operation came to. */
@@ -19,7 +19,7 @@ export async function authorise(ctx: PaymentsContext, input: AuthoriseInput): Pr
   const begun = await ctx.transaction((tx) => beginPayment(tx, ctx.clock, input))
   if (begun.state !== 'authorising') return authorisationOf(begun)
   await ctx.faultPoint('payments.authorise.before')
-  const answer = await askToAuthorise(ctx, begun)
+  const answer = await withRightAmount(ctx, begun, await askToAuthorise(ctx, begun))
   await ctx.faultPoint('payments.authorise.after')
   return authorisationOf(
     await ctx.transaction((tx) =>
@@ -99,10 +99,7 @@ async function resolveAuthorisation(ctx: PaymentsContext, payment: Payment): Pro
   return { ...payment, provider_id: answer.id, decline_reason: answer.declineReason ?? null }
 }
 
-async function askToAuthorise(
-  ctx: PaymentsContext,
-  payment: Payment,
-): Promise<Extract<ProviderAnswer, { type: 'payment' }>> {
+async function askToAuthorise(ctx: PaymentsContext, payment: Payment): Promise<PaymentAnswer> {
   const answer = await askProvider(ctx, {
     paymentId: payment.id,
     path: '/payments',
@@ -116,6 +113,22 @@ async function askToAuthorise(
   })
   if (answer.type === 'payment') return answer
   throw payments.failures.providerUnresolved({ paymentId: payment.id, cause: answer.reason })
+}
+
+/** An authorisation of another amount than was asked for is let go and counts as declined: nothing
+ *  may be sold on it. */
+async function withRightAmount(
+  ctx: PaymentsContext,
+  payment: Payment,
+  answer: PaymentAnswer,
+): Promise<PaymentAnswer> {
+  const { amount_minor, currency } = payment
+  const isRight = answer.amountMinor === String(amount_minor) && answer.currency === currency
+  if (isRight || answer.state === 'declined') return answer
+  const { amountMinor, currency: answered } = answer
+  ctx.log.error({ paymentId: payment.id, amountMinor, currency: answered }, 'a wrong authorisation')
+  assertDone(payment, await ask(ctx, { ...payment, provider_id: answer.id }, 'void'))
+  return { ...answer, state: 'declined', declineReason: 'amount_differs' }
 }
 
 function ask(

@@ -91,3 +91,23 @@ test('reconciliation notices a payment that we do not know of', async () => {
   const { own, provider, isEqual } = await shop.clerk.of(payments).reconcile({})
   assert.deepEqual([own.length, provider[0]?.capturedMinor, isEqual], [0, 5n, false])
 })
+
+test('an authorisation of another amount is let go, and counts as declined', async () => {
+  await using shop = await openTestShop()
+  const api = shop.app.operator.of(payments)
+  const asked = begin()
+  const { provider } = shop.psp
+  const perform = provider.perform.bind(provider)
+  provider.perform = (key, request) =>
+    perform(key, request.operation === 'authorise' ? { ...request, amountMinor: 1n } : request)
+  for (let n = 0; n < 2; n++) {
+    await assert.rejects(api.authorise(asked), {
+      code: 'PAYMENTS_DECLINED',
+      details: { paymentId: asked.paymentId, reason: 'amount_differs' },
+    })
+  }
+  assert.deepEqual(
+    provider.list().map(({ state }) => state),
+    ['voided'],
+  )
+})

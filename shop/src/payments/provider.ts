@@ -16,13 +16,16 @@ const answerSchema = z.object({
   id: z.string().min(1).max(100),
   state: z.enum(['authorised', 'declined', 'captured', 'voided']),
   declineReason: z.string().optional(),
+  amountMinor: z.string().optional(),
+  currency: z.string().optional(),
 })
 const refusalSchema = z.object({ reason: z.string().max(200) })
 
+/** A payment as the provider tells it. */
+export type PaymentAnswer = { readonly type: 'payment' } & z.output<typeof answerSchema>
+
 /** What the provider said: a payment, or a refusal that asking again will not change. */
-export type ProviderAnswer =
-  | ({ readonly type: 'payment' } & z.output<typeof answerSchema>)
-  | { readonly type: 'refusal'; readonly reason: string }
+export type ProviderAnswer = PaymentAnswer | { readonly type: 'refusal'; readonly reason: string }
 
 /** Time that is kept back for recording the answer. */
 const recordingMs = 300
