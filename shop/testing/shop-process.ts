@@ -3,7 +3,10 @@ import { createInterface } from 'node:readline'
 import { createSystemClock } from 'banyan/kernel'
 
 export interface ShopProcessOptions {
-  readonly databaseUrl: string
+  /** The database of another process; without it the shop has an embedded one in `folder`. */
+  readonly databaseUrl?: string
+  /** Where its local state lives. */
+  readonly folder?: string
   readonly pspUrl: string
   /** `checkout.reserve.after=kill@2`, or nothing. */
   readonly faults?: string
@@ -64,9 +67,11 @@ export async function startShopProcess(options: ShopProcessOptions): Promise<Sho
   throw new Error(`the shop ended before it listened: ${signal ?? `code ${code}`}`)
 }
 
-function environmentOf({ databaseUrl, pspUrl, faults }: ShopProcessOptions): NodeJS.ProcessEnv {
+function environmentOf(options: ShopProcessOptions): NodeJS.ProcessEnv {
+  const { databaseUrl, folder: state, pspUrl, faults } = options
   return {
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: databaseUrl ?? '',
+    ...(state === undefined ? {} : { BANYAN_FOLDER: state }),
     BANYAN_TOKEN_SECRET: crashTestSecret,
     BANYAN_LOG_LEVEL: 'info',
     BANYAN_FAULTS: faults ?? '',
