@@ -44,6 +44,23 @@ test('a body is one JSON object in UTF-8, each key once', async () => {
   assert.equal(onPath.code, 'HTTP_BODY_INVALID')
 })
 
+test('a text that no database keeps is refused, not answered with 500', async () => {
+  await using fixture = await serve(operations)
+  const texts = ['a\\u0000b', '\\ud800', '\\udc00\\ud800', 'x\\uD83D']
+  const bodies = texts.flatMap((text) => [
+    `{"text":"${text}"}`,
+    `{"any":[{"${text}":1}]}`,
+    `{"any":{"x":["${text}"]}}`,
+  ])
+  for (const body of bodies) {
+    const { status, code } = await ask(fixture, '/notes', json(body))
+    assert.deepEqual([status, code], [400, 'HTTP_BODY_INVALID'], body)
+  }
+  for (const body of ['{"text":"\\ud83d\\ude00 \\u00e9"}', '{"text":"\\\\u0000"}']) {
+    assert.equal((await ask(fixture, '/notes', json(body))).status, 200, body)
+  }
+})
+
 test('nested brackets by the megabyte are refused at once', async () => {
   await using fixture = await serve(operations)
   const body = '['.repeat(1024 * 1024)

@@ -10,7 +10,8 @@ const colon = 0x3a
 
 /** The value of a JSON body.
  *  @throws HTTP_BODY_INVALID for bytes that are not UTF-8, text that is not JSON, a key given twice
- *    in one object, the key `__proto__`, and nesting deeper than 32 levels.
+ *    in one object, the key `__proto__`, nesting deeper than 32 levels, and text that no database
+ *    keeps: a NUL, or half of a surrogate pair.
  *  Cost: JSON.parse and one pass over the text. */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw httpBodyInvalid({ cause: 'is not UTF-8' })
@@ -24,7 +25,23 @@ export function parseJsonBody(bytes: Buffer): unknown {
   }
   // An object that named a key twice has lost a member on the way.
   if (countKeys(value) !== members) throw httpBodyInvalid({ cause: 'names a key twice' })
+  // Only an escape can stand for such a text in JSON that is UTF-8.
+  if (text.includes('\\u')) assertStorable(value)
   return value
+}
+
+/** Requires: bounded depth. @throws HTTP_BODY_INVALID for a text, or a name, that is no Unicode text */
+function assertStorable(value: unknown): void {
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw httpBodyInvalid({ cause: 'holds a NUL' })
+    if (!value.isWellFormed()) throw httpBodyInvalid({ cause: 'holds half of a surrogate pair' })
+  } else if (Array.isArray(value)) value.forEach(assertStorable)
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, field] of Object.entries(value)) {
+      assertStorable(key)
+      assertStorable(field)
+    }
+  }
 }
 
 /** Members of all objects in a JSON text: its colons outside of strings. For text that is not JSON
