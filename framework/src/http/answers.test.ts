@@ -77,6 +77,10 @@ test('what was written for operators stays inside: addresses, constraints, advic
     assert.ok(
       !text.includes('happened') && !text.includes('Do it right') && !text.includes('"host"'),
     )
+    await fixture.telemetry.logs.flush()
+    const logged = fixture.sink.lines.filter((line) => line.includes(`"msg":"${code} happened"`))
+    assert.equal(logged.length, 1, 'operators find the words under the trace id')
+    assert.ok(logged[0]?.includes(String(problem['traceId'])))
   }
 })
 
@@ -215,7 +219,7 @@ test('a request continues its caller’s trace, and a bad traceparent starts a n
 })
 
 test('each request is one access line, one span and one observation', async () => {
-  await using fixture = await serve([failing(() => errorOf('A_B_C', 'conflict'))])
+  await using fixture = await serve([failing(() => errorOf('CALL_ORDER_PAID', 'conflict'))])
   const { problem } = await post(fixture)
   await fetch(`${fixture.url}/none?token=hidden`)
   await fixture.telemetry.logs.flush()
@@ -232,7 +236,7 @@ test('each request is one access line, one span and one observation', async () =
     operation: 'shopFloor.fail',
     status: 409,
     requestBytes: 0,
-    code: 'A_B_C',
+    code: 'CALL_ORDER_PAID',
     msg: 'request',
   })
   assert.ok(!fixture.sink.lines.join().includes('hidden'))
@@ -240,7 +244,7 @@ test('each request is one access line, one span and one observation', async () =
   assert.deepEqual(
     spans.map((span) => [span.name, span.status, span.errorCode]),
     [
-      ['POST /fail', 409, 'A_B_C'],
+      ['POST /fail', 409, 'CALL_ORDER_PAID'],
       ['HTTP request', 404, 'HTTP_ROUTE_NOT_FOUND'],
     ],
   )

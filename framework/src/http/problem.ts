@@ -36,7 +36,8 @@ export function formatProblem(error: BanyanError, place: ProblemPlace): string {
 /** Codes whose messages speak of the request; the others speak of the inside. */
 const callerCodes = /^(HTTP|IDENTITY|DATA_IDEMPOTENCY|CALL(?!_FETCH))_/
 
-function isForCallers({ code, kind }: BanyanError): boolean {
+/** Whether an error's own words may leave the process. */
+export function isForCallers({ code, kind }: BanyanError): boolean {
   return kind !== 'bug' && callerCodes.test(code)
 }
 

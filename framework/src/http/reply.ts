@@ -3,7 +3,7 @@ import { asBanyanError, type BanyanError, kindRules, tryParseTraceparent } from 
 import { type Span, type SpanName, spanKind } from '../telemetry/index.ts'
 import type { Edge } from './edge.ts'
 import type { Endpoint } from './endpoint.ts'
-import { formatProblem } from './problem.ts'
+import { formatProblem, isForCallers } from './problem.ts'
 import { statusOf } from './status.ts'
 
 /** What a browser may do with an answer that it was led to show: nothing. */
@@ -48,11 +48,13 @@ export class Reply {
     edge.inFlight++
   }
 
-  /** Answers with an error as problem details. A bug is logged, unless somebody has done so. */
+  /** Answers with an error as problem details. What the caller is not told is logged at the level of
+   *  its kind; a bug with its stack, unless somebody has done so. */
   refuse(error: unknown, closes: boolean = false, isLogged: boolean = false): void {
     if (this.isAnswered) return
     const known = asBanyanError(error)
-    if (known.kind === 'bug' && !isLogged) this.#logBug(known)
+    if (known.kind !== 'bug') this.#logUntold(known)
+    else if (!isLogged) this.#logBug(known)
     const body = this.#problem(known)
     const headers = ['Content-Type', 'application/problem+json', 'Cache-Control', 'no-store']
     addRefusalHeaders(headers, known, this.edge.world.random.fraction())
@@ -128,6 +130,15 @@ export class Reply {
       this.#logBug(asBanyanError(cause))
       return formatProblem(error, { ...place, isDeclared: false })
     }
+  }
+
+  /** The words that only operators may read: which server does not answer, and why. */
+  #logUntold(error: BanyanError): void {
+    const { code, kind, message } = error
+    if (isForCallers(error) || this.endpoint?.declares(code) === true) return
+    const operation = this.endpoint?.operation.id ?? ''
+    const { level } = kindRules[kind]
+    this.edge.telemetry.logs.log(level, { operation, code }, message, this.span)
   }
 
   #logBug(error: BanyanError): void {
