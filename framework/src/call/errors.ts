@@ -89,6 +89,16 @@ export const callStorageMissing: ErrorDefinition<{ module: string }> = defineErr
   },
 )
 
+export const callNestedRefused: ErrorDefinition<{
+  operation: string
+  code: string
+  reason: string
+}> = defineError('CALL_NESTED_REFUSED', 'bug', {
+  message: ({ operation, code, reason }) =>
+    `${operation} called another operation in a way that it refuses: ${reason} (${code})`,
+  fix: 'Correct what the handler passes on; where the own input lets it through, make that schema as strict. Under an idempotency key pass the same input at each attempt.',
+})
+
 export const callTransactionNested: ErrorDefinition<{ operation: string }> = defineError(
   'CALL_TRANSACTION_NESTED',
   'bug',

@@ -1,7 +1,7 @@
 import { type Contract } from '../contract/index.ts'
 import { type CompiledSchema, compileSchema } from '../schema/index.ts'
 import { asBanyanError, BanyanError, type ErrorDetails } from '../kernel/index.ts'
-import { callFailureInvalid, callFailureUndeclared } from './errors.ts'
+import { callFailureInvalid, callFailureUndeclared, callNestedRefused } from './errors.ts'
 import { issueTexts } from './issues.ts'
 
 /** A declared failure with its compiled details. */
@@ -28,7 +28,8 @@ export function compileFailures(contracts: readonly Contract[]): FailureTable {
 }
 
 /** What an operation may end with: anything of the platform, and the failures it declares, their
- *  details checked and copied. Everything else is a bug of its handler. */
+ *  details checked and copied. Everything else is a bug of its handler, also when it called another
+ *  operation with what that one refuses: its own caller cannot mend that. */
 export function concludeError(
   error: unknown,
   operation: { readonly id: string; readonly failureCodes: ReadonlySet<string> },
@@ -36,7 +37,8 @@ export function concludeError(
 ): BanyanError {
   const known = asBanyanError(error)
   const failure = table.get(known.code)
-  if (failure === undefined) return known
+  if (failure === undefined)
+    return isOwnToMend(known, operation.id) ? known : nestedRefused(known, operation.id)
   if (!operation.failureCodes.has(known.code)) {
     return callFailureUndeclared({ operation: operation.id, code: known.code }, { cause: known })
   }
@@ -49,6 +51,17 @@ export function concludeError(
     )
   }
   return failure.revive(details.value)
+}
+
+/** False for an input that another operation refused. */
+function isOwnToMend({ kind, details }: BanyanError, operation: string): boolean {
+  const refusing = details['operation']
+  return kind !== 'invalid' || typeof refusing !== 'string' || refusing === operation
+}
+
+function nestedRefused(refusal: BanyanError, operation: string): BanyanError {
+  const { code, message: reason } = refusal
+  return callNestedRefused({ operation, code, reason }, { cause: refusal })
 }
 
 /** The error as callers may see it: a bug keeps its code and loses message, details and cause. */

@@ -117,6 +117,25 @@ underBoth(
 )
 
 underBoth(
+  'an input that a nested call refuses is a bug of the handler, not of its caller',
+  async (runner) => {
+    const { calls, logged } = createFixture({
+      runner,
+      handlers: {
+        frontRead: async (_input, ctx) => ({ value: await ctx.call.store.strict({ count: -1 }) }),
+      },
+    })
+    await assert.rejects(createExternalCaller(calls).of(front).read({}), {
+      code: 'CALL_NESTED_REFUSED',
+      kind: 'bug',
+      message: 'an internal error',
+    })
+    const [line] = (await logged()).filter(({ code }) => code === 'CALL_NESTED_REFUSED')
+    assert.match(String(line?.['msg']), /store\.strict is not valid: count/)
+  },
+)
+
+underBoth(
   'an answer that its schema refuses is a bug of the handler: hidden, but logged',
   async (runner) => {
     const { calls, logged } = createFixture({ runner, handlers: { strict: () => ({ count: 10 }) } })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { BanyanError } from '../kernel/index.ts'
 import { type Fixture, serve } from './http.fixture.ts'
 import type { PlatformOptions } from './index.ts'
 
@@ -106,4 +107,14 @@ test('/docs is one page under 60 KiB that loads nothing from elsewhere and runs 
     const hash = createHash('sha256').update(inline).digest('base64')
     assert.ok(policy.includes(`${tag}-src 'sha256-${hash}'`), tag)
   }
+})
+
+test('/readyz?verbose names a coded cause by its code, not by the address in its words', async () => {
+  const identity = { code: 'DATA_UNAVAILABLE', kind: 'unavailable' } as const
+  const text = { message: 'the database at db.internal:5432 is not available', fix: '' }
+  const check = (): Promise<void> => Promise.reject(new BanyanError(identity, text, {}))
+  await using fixture = await serve([], { platform: { checks: [{ name: 'database', check }] } })
+  const answer = await (await fetch(`${fixture.url}/readyz?verbose`)).text()
+  assert.match(answer, /"cause":"DATA_UNAVAILABLE"/)
+  assert.doesNotMatch(answer, /internal/)
 })

@@ -1,4 +1,4 @@
-import type { Clock } from '../kernel/index.ts'
+import { BanyanError, type Clock } from '../kernel/index.ts'
 
 /** One thing that must work before requests are welcome. */
 export interface ReadinessCheck {
@@ -33,10 +33,15 @@ async function runCheck(check: ReadinessCheck, clock: Clock): Promise<CheckResul
   try {
     await withinTime(check.check, timeoutMs, clock)
   } catch (error) {
-    cause = error instanceof Error ? error.message : String(error)
+    cause = error instanceof Error ? publicCause(error) : String(error)
   }
   const durationMs = Math.round((clock.monotonicMs() - startMs) * 10) / 10
   return { name, isReady: cause === '', durationMs, cause }
+}
+
+/** A coded error by its code: its words may name an address, and anybody may ask. */
+function publicCause(error: Error): string {
+  return error instanceof BanyanError ? error.code : error.message
 }
 
 function withinTime(run: () => Promise<void>, timeoutMs: number, clock: Clock): Promise<void> {

@@ -1,8 +1,9 @@
 import { command, contract, failure, query } from 'banyan/contract'
 import { z } from 'zod'
+import { skuSchema } from '../catalog/contract.ts'
 import { moneySchema } from '../money/index.ts'
 
-const sku = z.string().min(1).max(32)
+const sku = skuSchema
 /** Units of one product in a cart. */
 const countSchema = z.int().min(1).max(99)
 const cartKey = z.object({ cartId: z.uuid() })

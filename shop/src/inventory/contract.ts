@@ -1,7 +1,8 @@
 import { command, contract, event, failure, query } from 'banyan/contract'
 import { z } from 'zod'
+import { skuSchema } from '../catalog/contract.ts'
 
-const sku = z.string().min(1).max(32)
+const sku = skuSchema
 const countSchema = z.int().min(1).max(1_000)
 const linesSchema = z
   .array(z.object({ sku, count: countSchema }))
