@@ -84,8 +84,8 @@ class HmacTokens implements Tokens {
     if (!(lifetimeMs >= 1_000 && lifetimeMs <= lifetimeMsMax)) {
       throw identityLifetimeInvalid({ lifetimeMs, maxMs: lifetimeMsMax })
     }
+    const { length } = principal.subject
     if (!isSubject(principal.subject)) {
-      const { length } = principal.subject
       throw identityPrincipalInvalid({ cause: `its subject has ${length} characters` })
     }
     if (principal.roles.length > rolesMax) {
