@@ -9,6 +9,8 @@ import type { QueuedRead, ReadDispatcher } from './read-parts.ts'
 
 /** One more connection is opened when each open one has this many statements on its way. */
 const growDepth = 16
+/** Shortest time between two searches of a full queue for those who have given up. */
+const forgetEveryMs = 100
 
 /** The read connections of one module, shared by all its readers: each statement goes to the
  *  connection with the fewest on their way, and is not held up behind one that runs long while
@@ -23,6 +25,7 @@ export class ReadPool implements ReadDispatcher {
   #lanes: ReadLane[] = []
   #opening = 0
   #active = 0
+  #forgottenMs = Number.NEGATIVE_INFINITY
   #isClosed = false
   #drained: (() => void) | undefined
 
@@ -107,6 +110,7 @@ export class ReadPool implements ReadDispatcher {
   }
 
   #enqueue(statement: QueuedRead): void {
+    if (this.#waiting.size >= this.limits.waitersMax) this.#forgetSettled()
     try {
       this.#waiting.push(statement)
     } catch (error) {
@@ -114,6 +118,14 @@ export class ReadPool implements ReadDispatcher {
       return
     }
     statement.waitUntil(this.#options.clock.monotonicMs() + this.limits.waitMsMax)
+  }
+
+  /** Who has given up must not keep others out. Not at each refusal: in an overload nobody has. */
+  #forgetSettled(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs < this.#forgottenMs + forgetEveryMs) return
+    this.#forgottenMs = nowMs
+    this.#waiting.keep((statement) => !statement.isSettled)
   }
 
   #full(): Error {

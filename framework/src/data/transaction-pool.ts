@@ -44,6 +44,9 @@ export class ConnectionWait {
   }
 }
 
+/** Shortest time between two searches of a full queue for those who have given up. */
+const forgetEveryMs = 100
+
 /** The connections of one module's transactions: each transaction has one to itself; who comes when
  *  all are taken waits in order of arrival.
  *  Limits: `transactionsMax` connections, `waitersMax` waiting for at most `waitMsMax`. */
@@ -59,6 +62,7 @@ export class TransactionPool {
   readonly #all = new Set<Connection>()
   #idle: { readonly connection: Connection; readonly sinceMs: number }[] = []
   #opening = 0
+  #forgottenMs = Number.NEGATIVE_INFINITY
   #isClosed = false
   #drained: (() => void) | undefined
 
@@ -165,6 +169,7 @@ export class TransactionPool {
 
   #enqueue(wait: ConnectionWait): void {
     const { waitMsMax, waitersMax } = this.limits
+    if (this.#waiting.size >= waitersMax) this.#forgetSettled()
     try {
       this.#waiting.push(wait)
     } catch (error) {
@@ -174,6 +179,14 @@ export class TransactionPool {
     }
     const deadlineMs = this.#options.clock.monotonicMs() + waitMsMax
     wait.guard(deadlineMs, () => this.exhausted(`waited ${waitMsMax} ms`))
+  }
+
+  /** Who has given up must not keep others out. Not at each refusal: in an overload nobody has. */
+  #forgetSettled(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (nowMs < this.#forgottenMs + forgetEveryMs) return
+    this.#forgottenMs = nowMs
+    this.#waiting.keep((wait) => !wait.isSettled)
   }
 
   #nextWaiting(): ConnectionWait | undefined {

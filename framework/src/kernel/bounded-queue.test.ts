@@ -26,3 +26,13 @@ test('a bounded queue behaves as an array with a limit', () => {
     }),
   )
 })
+
+test('a queue keeps what is wanted, in order, wherever its head stands', () => {
+  const queue = new BoundedQueue<number>('line', 4)
+  for (const item of [1, 2, 3, 4]) queue.push(item)
+  queue.shift()
+  queue.push(5)
+  queue.keep((item) => item % 2 === 1)
+  assert.equal(queue.size, 2)
+  assert.deepEqual([queue.shift(), queue.shift(), queue.shift()], [3, 5, undefined])
+})

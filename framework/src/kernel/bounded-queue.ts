@@ -36,4 +36,13 @@ export class BoundedQueue<Item> {
     this.#size--
     return item
   }
+
+  /** Drops the items that are not wanted any more, and keeps the order of the others.
+   *  Cost: O(size). */
+  keep(isWanted: (item: Item) => boolean): void {
+    for (let left = this.#size; left > 0; left--) {
+      const item = this.shift()
+      if (item !== undefined && isWanted(item)) this.push(item)
+    }
+  }
 }
