@@ -138,7 +138,7 @@ test('spans leave as an OTLP trace request: resource, scope, and every field of 
   await clock.advance(2.5)
   child.end('ORDERS_GONE')
   root.end('', 404)
-  const request = new OtlpEncoder(tracer, 'shop').encode(0, 2)
+  const request = new OtlpEncoder(tracer, 'shop', 8).encode(0, 2)
   const resourceSpans = decode(message(decode(request), 1))
   const resource = decode(message(resourceSpans, 1))
   const attribute = decode(message(resource, 1))
@@ -171,7 +171,7 @@ test('spans leave as an OTLP trace request: resource, scope, and every field of 
 test('a name longer than 255 bytes is cut at a character', () => {
   const { tracer } = createFixture()
   tracer.start(tracer.name('é'.repeat(300)), spanKind.internal, undefined).end()
-  const request = new OtlpEncoder(tracer, 'shop').encode(0, 1)
+  const request = new OtlpEncoder(tracer, 'shop', 8).encode(0, 1)
   const scopeSpans = decode(message(decode(message(decode(request), 1)), 2))
   const name = message(decode(message(scopeSpans, 2)), 5).toString()
   assert.equal(name, 'é'.repeat(127))

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../kernel/index.ts'
 import { type Counter, OtlpEncoder, type Telemetry } from '../../telemetry/index.ts'
+import { Collector } from './collector.ts'
 
 export interface TraceExporterOptions {
   readonly telemetry: Telemetry
@@ -16,9 +17,8 @@ export interface TraceExporter extends AsyncDisposable {
   close(): Promise<void>
 }
 
-const spansPerRequest = 4_096
-const requestTimeoutMs = 5_000
-
+/** Small, so that neither this process nor the collector works on one request for long. */
+const spansPerRequest = 512
 /** Starts exporting. A collector that is down costs spans, never requests: what was overwritten in
  *  the ring before it could be sent is counted in `banyan_spans_dropped_total`. */
 export function startTraceExporter(options: TraceExporterOptions): TraceExporter {
@@ -28,6 +28,7 @@ export function startTraceExporter(options: TraceExporterOptions): TraceExporter
 class OtlpTraceExporter implements TraceExporter {
   readonly #options: TraceExporterOptions
   readonly #encoder: OtlpEncoder
+  readonly #collector: Collector
   readonly #dropped: Counter
   readonly #failed: Counter
   #sent = 0
@@ -39,7 +40,8 @@ class OtlpTraceExporter implements TraceExporter {
   constructor(options: TraceExporterOptions) {
     this.#options = options
     const { metrics, tracer } = options.telemetry
-    this.#encoder = new OtlpEncoder(tracer, options.service)
+    this.#collector = new Collector(options.url)
+    this.#encoder = new OtlpEncoder(tracer, options.service, spansPerRequest)
     this.#dropped = metrics.counter('banyan_spans_dropped_total', 'Spans overwritten unsent.')
     this.#failed = metrics.counter(
       'banyan_span_exports_failed_total',
@@ -56,6 +58,7 @@ class OtlpTraceExporter implements TraceExporter {
     this.#options.telemetry.tracer.ring.onQuarter = undefined
     await this.#running
     await this.#exportAll()
+    this.#collector.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -94,17 +97,8 @@ class OtlpTraceExporter implements TraceExporter {
   }
 
   async #send(body: Buffer): Promise<boolean> {
-    try {
-      const response = await fetch(this.#options.url, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-protobuf' },
-        body,
-        signal: AbortSignal.timeout(requestTimeoutMs),
-      })
-      await response.arrayBuffer()
-      if (response.ok) return true
-    } catch {}
-    this.#failed.add()
-    return false
+    const isTaken = await this.#collector.post(body)
+    if (!isTaken) this.#failed.add()
+    return isTaken
   }
 }
