@@ -19,7 +19,7 @@ import {
 import { tracedFetch } from './fetch.ts'
 import type { Claim, Storage } from './storage.ts'
 import { TransactionScope } from './transaction-scope.ts'
-import type { Work } from './work.ts'
+import type { Work, WorkRequest } from './work.ts'
 
 /** What the handlers of one module share; fixed at boot. */
 export interface ModuleBinding {
@@ -37,8 +37,7 @@ export interface ModuleBinding {
 export class HandlerContext extends Context {
   readonly #binding: ModuleBinding
   readonly #work: Work
-  readonly #scope: string
-  readonly #input: unknown
+  readonly #request: WorkRequest
   #calls: object | undefined = undefined
   #log: Log | undefined = undefined
   #reader: unknown = undefined
@@ -50,14 +49,13 @@ export class HandlerContext extends Context {
 
   constructor(
     options: ContextOptions,
-    place: { binding: ModuleBinding; work: Work; scope: string },
-    input: unknown,
+    place: { readonly binding: ModuleBinding; readonly work: Work },
+    request: WorkRequest,
   ) {
     super(options)
     this.#binding = place.binding
     this.#work = place.work
-    this.#scope = place.scope
-    this.#input = input
+    this.#request = request
   }
 
   get module(): string {
@@ -140,13 +138,21 @@ export class HandlerContext extends Context {
     const count = counts.get(operation) ?? 0
     counts.set(operation, count + 1)
     const place = transaction === undefined ? `${count}` : `${count}\n${transaction.step}`
-    return hash('sha256', `${this.#scope}\n${this.#work.id}\n${key}\n${operation}\n${place}`)
+    return hash('sha256', `${this.#scope()}\n${this.#work.id}\n${key}\n${operation}\n${place}`)
   }
 
   override expire(): void {
     const { id, timeoutMs, kind } = this.#work
     const details = { operation: id, timeoutMs }
     this.cancel(kind === 'query' ? callDeadlineExceeded(details) : callOutcomeUnknown(details))
+  }
+
+  /** Who may use the keys of this request. */
+  #scope(): string {
+    const { callerModule } = this.#request
+    if (callerModule !== undefined) return `module:${callerModule}`
+    const { subject } = this.principal
+    return subject === '' ? 'anonymous' : `principal:${subject}`
   }
 
   #storage(): Storage {
@@ -158,9 +164,9 @@ export class HandlerContext extends Context {
   #claim(step: number): Claim | undefined {
     const key = this.idempotencyKey
     if (key === undefined) return undefined
-    this.#fingerprint ??= hash('sha256', this.#work.encodeInput(this.#input), 'buffer')
+    this.#fingerprint ??= hash('sha256', this.#work.encodeInput(this.#request.input), 'buffer')
     return {
-      scope: this.#scope,
+      scope: this.#scope(),
       operation: this.#work.id,
       key,
       step,

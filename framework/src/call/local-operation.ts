@@ -35,7 +35,7 @@ import { HandlerContext, type ModuleBinding } from './handler-context.ts'
 import { issueTexts } from './issues.ts'
 import type { CompiledOperation } from './operation.ts'
 import type { CallTarget } from './call-target.ts'
-import type { Work } from './work.ts'
+import type { Work, WorkRequest } from './work.ts'
 
 /** What the operations of one runtime share. */
 export interface CallEnvironment {
@@ -67,7 +67,7 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
   readonly #outputError = (checked: Checked<unknown>): BanyanError =>
     callOutputInvalid({ operation: this.id, issues: issueTexts(checked) })
   readonly #handler: UntypedHandler
-  readonly #binding: ModuleBinding
+  readonly #place: { readonly binding: ModuleBinding; readonly work: Work }
   readonly #environment: CallEnvironment
   readonly #spanName: SpanName
   readonly #duration: Histogram
@@ -94,7 +94,7 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
     this.failureCodes = new Set(codes)
     this.authorize = compileAccess(this.id, declared.access)
     this.#handler = module.handlers[name] as UntypedHandler
-    this.#binding = parts.binding
+    this.#place = { binding: parts.binding, work: this }
     this.#environment = parts.environment
     const { tracer, metrics } = parts.environment.telemetry
     this.#spanName = tracer.name(this.id)
@@ -116,8 +116,9 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
       return Promise.reject(callKeyGuessable({ operation: this.id, lengthMin: anonymousKeyMin }))
     }
     inFlight.count++
-    const promise = this.#run(input, parent, {
-      scope: isAnonymous ? 'anonymous' : `principal:${principal.subject}`,
+    const promise = this.#run(parent, {
+      input,
+      callerModule: undefined,
       idempotencyKey,
       timeoutMs: this.timeoutMs,
     })
@@ -142,8 +143,9 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
     } catch (error) {
       return Promise.reject(error as BanyanError)
     }
-    return this.#run(copied, caller, {
-      scope: `module:${caller.module}`,
+    return this.#run(caller, {
+      input: copied,
+      callerModule: caller.module,
       idempotencyKey:
         options?.idempotencyKey ??
         (this.kind === 'command' ? caller.nextNestedKey(this.id) : undefined),
@@ -155,11 +157,7 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
     return this.input.encode(input)
   }
 
-  #run(
-    input: unknown,
-    parent: Context,
-    how: { scope: string; idempotencyKey: string | undefined; timeoutMs: number },
-  ): Promise<unknown> {
+  #run(parent: Context, request: WorkRequest): Promise<unknown> {
     const { world, telemetry } = this.#environment
     const startMs = world.clock.monotonicMs()
     const span = telemetry.tracer.start(this.#spanName, spanKind.internal, parent.trace, startMs)
@@ -167,15 +165,15 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
       {
         world,
         deadlines: parent.deadlines,
-        deadlineMs: Math.min(parent.deadlineMs, startMs + how.timeoutMs),
+        deadlineMs: Math.min(parent.deadlineMs, startMs + request.timeoutMs),
         principal: parent.principal,
         trace: span,
-        idempotencyKey: how.idempotencyKey,
+        idempotencyKey: request.idempotencyKey,
         criticality: this.declared.criticality ?? parent.criticality,
         token: parent.token,
       },
-      { binding: this.#binding, work: this, scope: how.scope },
-      input,
+      this.#place,
+      request,
     )
     return new Promise((resolve, reject) => {
       let isSettled = false
@@ -209,7 +207,7 @@ export class LocalOperation implements CompiledOperation, Work, CallTarget {
       if (parent.cancelled !== undefined) return fail(parent.cancelled)
       if (context.deadlineMs <= startMs) return context.expire()
       try {
-        const result = this.#handler(input, context)
+        const result = this.#handler(request.input, context)
         if (result instanceof Promise) result.then(succeed, fail)
         else succeed(result)
       } catch (error) {

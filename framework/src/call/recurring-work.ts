@@ -33,10 +33,14 @@ export async function runModuleWork(calls: CompiledCalls, work: ModuleWork): Pro
     },
     {
       binding,
-      scope: `module:${work.module}`,
       work: { id: work.id, kind: 'command', timeoutMs: work.timeoutMs, encodeInput: () => '' },
     },
-    undefined,
+    {
+      input: undefined,
+      callerModule: work.module,
+      idempotencyKey: undefined,
+      timeoutMs: work.timeoutMs,
+    },
   )
   try {
     await new Promise<void>((resolve, reject) => {

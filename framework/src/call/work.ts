@@ -10,3 +10,12 @@ export interface Work {
   /** The input as text, for the fingerprint of an idempotency key. */
   encodeInput(input: unknown): string
 }
+
+/** One request for work. */
+export interface WorkRequest {
+  readonly input: unknown
+  /** The module that asks; undefined for a caller from outside, who is its principal. */
+  readonly callerModule: string | undefined
+  readonly idempotencyKey: string | undefined
+  readonly timeoutMs: number
+}

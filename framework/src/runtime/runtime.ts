@@ -80,6 +80,10 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       server: database.server,
       variables: settings.moduleVariables,
       inFlightMax: settings.inFlightMax,
+      limits: {
+        readConnectionsMax: settings.readConnectionsMax,
+        transactionsMax: settings.transactionsMax,
+      },
       seed: options.seed ?? false,
       schedules: options.schedules ?? true,
       api: { corsOrigins: settings.corsOrigins, version: options.version ?? '0.0.0' },
@@ -124,7 +128,9 @@ async function openServer(
   { world, telemetry }: { readonly world: World; readonly telemetry: Telemetry },
 ): Promise<OpenServer> {
   const applicationName = application.name
-  const connectTo = (url: string): DatabaseServer => createPostgresServer({ url, applicationName })
+  const { statementNames } = settings
+  const connectTo = (url: string): DatabaseServer =>
+    createPostgresServer({ url, applicationName, statementNames })
   if (application.modules.every(({ tables }) => tables === undefined)) {
     return { server: undefined, label: 'no database', lost: never }
   }

@@ -21,6 +21,12 @@ export interface Settings {
   readonly traceShare: number
   readonly corsOrigins: readonly string[]
   readonly inFlightMax: number
+  /** Connections per module that readers share. */
+  readonly readConnectionsMax: number
+  /** Transactions at once per module; each has a connection. */
+  readonly transactionsMax: number
+  /** Whether statements are prepared under names. */
+  readonly statementNames: boolean
   /** How long an instance keeps serving after it said that it is going away. */
   readonly drainNoticeMs: number
   readonly drainDeadlineMs: number
@@ -94,6 +100,21 @@ export const settingRows: SettingRows = {
     'Requests in flight at once; more are refused.',
     z.coerce.number().int().min(1).max(100_000).default(4_096),
   ),
+  readConnectionsMax: row(
+    'BANYAN_READ_CONNECTIONS_MAX',
+    'Database connections per module that readers share.',
+    z.coerce.number().int().min(1).max(64).default(2),
+  ),
+  transactionsMax: row(
+    'BANYAN_TRANSACTIONS_MAX',
+    'Transactions at once per module, each on a connection of its own; more wait.',
+    z.coerce.number().int().min(1).max(256).default(8),
+  ),
+  statementNames: row(
+    'BANYAN_STATEMENT_NAMES',
+    'Whether statements are prepared under names; off behind a PgBouncer older than 1.21.',
+    z.enum(['on', 'off']).default('on').transform((text) => text === 'on'),
+  ),
   drainNoticeMs: row(
     'BANYAN_DRAIN_NOTICE',
     'How long to keep serving after SIGTERM.',
@@ -123,6 +144,9 @@ interface SettingRows {
   readonly traceShare: SettingRow<z.ZodType<number>>
   readonly corsOrigins: SettingRow<z.ZodType<readonly string[]>>
   readonly inFlightMax: SettingRow<z.ZodType<number>>
+  readonly readConnectionsMax: SettingRow<z.ZodType<number>>
+  readonly transactionsMax: SettingRow<z.ZodType<number>>
+  readonly statementNames: SettingRow<z.ZodType<boolean>>
   readonly drainNoticeMs: SettingRow<z.ZodType<number>>
   readonly drainDeadlineMs: SettingRow<z.ZodType<number>>
   readonly faults: SettingRow<z.ZodType<string>>
@@ -168,6 +192,9 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     traceShare: read(settingRows.traceShare),
     corsOrigins: read(settingRows.corsOrigins),
     inFlightMax: read(settingRows.inFlightMax),
+    readConnectionsMax: read(settingRows.readConnectionsMax),
+    transactionsMax: read(settingRows.transactionsMax),
+    statementNames: read(settingRows.statementNames),
     drainNoticeMs: read(settingRows.drainNoticeMs),
     drainDeadlineMs: read(settingRows.drainDeadlineMs),
     faults: read(settingRows.faults),
