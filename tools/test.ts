@@ -85,7 +85,8 @@ async function main(args: readonly string[]): Promise<number> {
   const runs = planRuns(files, (file) => readFileSync(join(repositoryRoot, file), 'utf8'))
   const outcomes = await runAll(runs, namePattern)
   const verdict = summarise(outcomes, process.env['BANYAN_REQUIRE_ENGINES'] === '1')
-  console.log(`\n${verdict.text} in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+  console.log(`\nall files ended within ${seconds} s\n${verdict.text}`)
   return verdict.ok ? 0 : 1
 }
 
