@@ -113,7 +113,10 @@ export const settingRows: SettingRows = {
   statementNames: row(
     'BANYAN_STATEMENT_NAMES',
     'Whether statements are prepared under names; off behind a PgBouncer older than 1.21.',
-    z.enum(['on', 'off']).default('on').transform((text) => text === 'on'),
+    z
+      .enum(['on', 'off'])
+      .default('on')
+      .transform((text) => text === 'on'),
   ),
   drainNoticeMs: row(
     'BANYAN_DRAIN_NOTICE',
