@@ -18,7 +18,8 @@ export interface Timer {
 export function createSystemClock(): Clock {
   return {
     nowMs: () => Date.now(),
-    monotonicMs: () => performance.now(),
+    // bound, not wrapped: two reads per call, one frame less each
+    monotonicMs: performance.now.bind(performance),
     after(delayMs, run, options) {
       const handle = setTimeout(run, delayMs)
       if (options?.background === true) handle.unref()

@@ -3,6 +3,7 @@ import type { Check, Node } from './node.ts'
 import type { Emitter } from './emitter.ts'
 import { primitive } from './code-writer.ts'
 import { runCheck } from './run-zod.ts'
+import { unrolled } from './unroll.ts'
 
 const {
   codePointLength,
@@ -130,7 +131,7 @@ function formatRefusal(
   }
   const { pattern } = def
   if (pattern === undefined || !patternFormats.has(def.format)) return undefined
-  const name = emitter.constant(pattern)
+  const name = emitter.constant(unrolled(pattern))
   return pattern.global || pattern.sticky
     ? `(${name}.lastIndex = 0, !${name}.test(${v}))`
     : `!${name}.test(${v})`

@@ -66,7 +66,7 @@ export class Tracer {
 
   /** Whether a new trace is recorded. */
   decide(word: number): boolean {
-    return word < this.#sampleBelow
+    return word >>> 0 < this.#sampleBelow
   }
 
   /** At most `countMax` finished spans from number `from` on, oldest first; spans already
