@@ -52,6 +52,7 @@ export const law: Law = {
     boundary: { floor: 4, packages: ['oxc-parser'] },
     topology: { floor: 5, packages: ['zod'] },
     call: { ...capability, knows: ['telemetry'] },
+    remote: { ...capability, knows: ['call', 'telemetry'] },
     http: { ...capability, knows: ['call', 'telemetry'] },
     data: { ...capability, knows: ['telemetry'], packages: ['kysely'] },
     messages: capability,
