@@ -5,7 +5,10 @@ import type { Telemetry } from '../telemetry/index.ts'
 import { compileCallSites } from './call-sites.ts'
 import { compileFailures, type FailureTable } from './failures.ts'
 import type { ModuleBinding } from './handler-context.ts'
-import { type CallEnvironment, LocalOperation } from './local-operation.ts'
+import { LocalOperation } from './local-operation.ts'
+import type { CallEnvironment, Pipeline } from './pipeline.ts'
+import { RemoteOperation } from './remote-operation.ts'
+import type { Sender } from './sender.ts'
 import type { Storage } from './storage.ts'
 import { WireTarget } from './wire-target.ts'
 import type { CallTarget } from './call-target.ts'
@@ -15,6 +18,11 @@ export interface CallsOptions {
   readonly telemetry: Telemetry
   /** Calls from outside that may be in flight at once; more are refused. 4,096 unless given. */
   readonly inFlightMax?: number
+  /** The modules whose handlers run here; all of them unless given. Operations of the others are
+   *  reached through `sender`. */
+  readonly hosted?: ReadonlySet<string>
+  /** The road to the modules that are not hosted here. Required when there are any. */
+  readonly sender?: Sender
   /** How a module's call reaches another module. `inline` unless given; `wire` is for tests. */
   readonly runner?: Runner
   configOf(module: Module): unknown
@@ -27,7 +35,9 @@ export type Runner = 'inline' | 'wire'
 
 /** All operations of an application, compiled for one runtime. */
 export interface CompiledCalls {
-  readonly operations: ReadonlyMap<string, LocalOperation>
+  /** Every operation of the application, wherever its handler runs. */
+  readonly operations: ReadonlyMap<string, Pipeline>
+  /** Of the modules that are hosted here. */
   readonly bindings: ReadonlyMap<string, ModuleBinding>
   readonly failures: FailureTable
   readonly deadlines: Deadlines
@@ -47,7 +57,7 @@ export function compileCalls(application: Application, options: CallsOptions): C
   const failures = compileFailures(application.modules.map(({ contract }) => contract))
   const inFlight = { count: 0, max: options.inFlightMax ?? 4_096 }
   const environment: CallEnvironment = { world, telemetry, failures, inFlight }
-  const operations = new Map<string, LocalOperation>()
+  const operations = new Map<string, Pipeline>()
   const targets = new Map<string, CallTarget>()
   const targetOf = (id: string): CallTarget => {
     const target = targets.get(id)
@@ -57,6 +67,13 @@ export function compileCalls(application: Application, options: CallsOptions): C
   const bindings = new Map<string, ModuleBinding>()
   for (const module of application.modules) {
     telemetry.logs.redactFields(secretFieldsOf(module))
+    if (options.hosted?.has(module.contract.name) === false) {
+      for (const operation of remoteOperations(module, { options, environment })) {
+        operations.set(operation.id, operation)
+        targets.set(operation.id, operation)
+      }
+      continue
+    }
     const binding = bindModule(module, application, { options, targetOf })
     bindings.set(module.contract.name, binding)
     for (const name of Object.keys(module.contract.operations)) {
@@ -85,6 +102,18 @@ export function compileCalls(application: Application, options: CallsOptions): C
     inFlight: () => inFlight.count,
     targetOf,
   }
+}
+
+function remoteOperations(
+  { contract }: Module,
+  parts: { readonly options: CallsOptions; readonly environment: CallEnvironment },
+): RemoteOperation[] {
+  const { options, environment } = parts
+  const { sender } = options
+  if (sender === undefined) throw new Error(`${contract.name} runs elsewhere, and no road is given`)
+  return Object.keys(contract.operations).map(
+    (name) => new RemoteOperation(contract, name, { sender, environment }),
+  )
 }
 
 function bindModule(

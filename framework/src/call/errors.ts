@@ -142,6 +142,24 @@ export const callKeyGuessable: ErrorDefinition<{ operation: string; lengthMin: n
     fix: 'Use a random key, such as a UUID: whoever knows the key of an anonymous call gets its answer.',
   })
 
+export const callNotHosted: ErrorDefinition<{ operation: string }> = defineError(
+  'CALL_NOT_HOSTED',
+  'unavailable',
+  {
+    message: ({ operation }) => `this instance does not run ${operation}`,
+    fix: 'Nothing was done. The caller’s directory is older than the placement: try again, and compare `banyan ps` with the plan if it stays.',
+  },
+)
+
+export const callCallerGone: ErrorDefinition<{ operation: string }> = defineError(
+  'CALL_CALLER_GONE',
+  'cancelled',
+  {
+    message: ({ operation }) => `the caller of ${operation} no longer waits for it`,
+    fix: 'Ask again with the same Idempotency-Key if it still matters.',
+  },
+)
+
 function sentence(issues: readonly IssueText[]): string {
   const named = issues.slice(0, 3).map(({ path, message }) => `${path || '(whole)'}: ${message}`)
   const rest = issues.length > 3 ? ` (and ${issues.length - 3} more)` : ''

@@ -3,7 +3,8 @@ import type { AnyContract, CallOptions, ContractCalls } from '../module/index.ts
 import { spanKind } from '../telemetry/index.ts'
 import type { CompiledCalls } from './calls.ts'
 import { copyChecked } from './checked.ts'
-import { type LocalOperation, lowered } from './local-operation.ts'
+import { LocalOperation } from './local-operation.ts'
+import { lowered, type Pipeline } from './pipeline.ts'
 import { WireTarget } from './wire-target.ts'
 
 export interface ExternalCallerOptions {
@@ -46,13 +47,13 @@ export function createExternalCaller(
 
 async function callOnce(
   calls: CompiledCalls,
-  operation: LocalOperation,
+  operation: Pipeline,
   request: { input: unknown; how: CallOptions | undefined; options: ExternalCallerOptions },
 ): Promise<unknown> {
   const { how, options } = request
   const principal = options.principal ?? anonymous
   if (options.bypassAccess !== true) operation.authorize(principal)
-  const isWire = calls.runner === 'wire'
+  const isWire = calls.runner === 'wire' && operation instanceof LocalOperation
   const key =
     how?.idempotencyKey ??
     (isWire && operation.kind === 'command' ? calls.world.ids.next() : undefined)
@@ -69,7 +70,7 @@ async function callOnce(
 
 function rootContext(
   calls: CompiledCalls,
-  operation: LocalOperation,
+  operation: Pipeline,
   request: {
     readonly principal: Principal
     readonly key: string | undefined
