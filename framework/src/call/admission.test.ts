@@ -26,7 +26,7 @@ const matrix: Readonly<Record<'read' | 'signedIn' | 'members' | 'inside', Record
   },
 }
 
-for (const runner of ['inline', 'wire'] as const) {
+for (const runner of ['inline', 'wire', 'split'] as const) {
   test(`access rules let in exactly those whom they name (${runner})`, async () => {
     const { calls } = createFixture({ runner })
     for (const [operation, row] of Object.entries(matrix)) {

@@ -8,6 +8,7 @@ import {
   type World,
 } from '../kernel/index.ts'
 import {
+  type Application,
   application,
   type CommandContext,
   module,
@@ -20,7 +21,12 @@ import {
   type Claim,
   type CompiledCalls,
   compileCalls,
+  createReceiver,
+  type OutgoingCall,
+  type ReceivedCall,
+  type Receiver,
   type Runner,
+  type Sender,
   type Storage,
 } from './index.ts'
 
@@ -132,8 +138,11 @@ export interface Fixture {
   settle<Value>(promise: Promise<Value>): Promise<Value>
 }
 
+/** `split`: `store` runs apart, and calls of it cross as text, one hop of the event loop each way. */
+export type FixtureRunner = Runner | 'split'
+
 export interface FixtureOptions extends Partial<Pick<CallsOptions, 'inFlightMax' | 'issueToken'>> {
-  readonly runner?: Runner
+  readonly runner?: FixtureRunner
   readonly handlers?: Handlers
   /** Whether `store` has a database. */
   readonly hasStorage?: boolean
@@ -147,13 +156,17 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
   const telemetry = createTelemetry({ clock, random: world.random, service: 'test', sink })
   const storage = new MemoryStorage()
   const { handlers = {}, hasStorage = true, runner, inFlightMax, issueToken } = options
-  const calls = compileCalls(createApplication(handlers, options.grants ?? []), {
+  const tested = createApplication(handlers, options.grants ?? [])
+  const shared: CallsOptions = {
     ...{ world, telemetry, configOf: () => ({ limit: 3 }) },
     storageOf: ({ contract: { name } }) => (hasStorage && name === 'store' ? storage : undefined),
-    ...(runner === undefined ? {} : { runner }),
     ...(inFlightMax === undefined ? {} : { inFlightMax }),
     ...(issueToken === undefined ? {} : { issueToken }),
-  })
+  }
+  const calls =
+    runner === 'split'
+      ? compileSplit(tested, shared)
+      : compileCalls(tested, { ...shared, ...(runner === undefined ? {} : { runner }) })
   return {
     ...{ clock, world, telemetry, calls, storage },
     async logged() {
@@ -167,6 +180,59 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
       for (let step = 0; step < 6_000 && !isSettled; step++) await clock.advance(10)
       return promise
     },
+  }
+}
+
+function compileSplit(tested: Application, shared: CallsOptions): CompiledCalls {
+  const apart = compileCalls(tested, {
+    ...shared,
+    hosted: new Set(['store']),
+    sender: new LoopbackSender(() => receiver),
+  })
+  const receiver = createReceiver(apart)
+  return compileCalls(tested, {
+    ...shared,
+    hosted: new Set(['front', 'stranger']),
+    sender: new LoopbackSender(() => receiver),
+  })
+}
+
+/** Takes calls to a receiver in this process. */
+export class LoopbackSender implements Sender {
+  readonly #receiver: () => Receiver
+  readonly #received = new Map<OutgoingCall, ReceivedCall>()
+
+  constructor(receiver: () => Receiver) {
+    this.#receiver = receiver
+  }
+
+  send(call: OutgoingCall): void {
+    const { operation, callerModule, isAuthorized, input, principal, trace } = call
+    const { idempotencyKey, criticality, token, remainingMs } = call
+    const { traceId, spanId, isSampled } = trace
+    const arrived = {
+      ...{ operation, callerModule, isAuthorized, input, idempotencyKey, criticality, token },
+      principal: structuredClone({ ...principal, roles: [...principal.roles] }),
+      trace: { traceId, spanId, isSampled },
+      timeoutMs: remainingMs,
+    }
+    const end = (settle: () => void): void => {
+      this.#received.delete(call)
+      queueMicrotask(settle)
+    }
+    queueMicrotask(() => {
+      if (call.isSettled) return
+      const received = this.#receiver().receive(arrived, {
+        answered: (output) => end(() => call.answered(output)),
+        failed: (error) => end(() => call.failed(error)),
+      })
+      this.#received.set(call, received)
+    })
+  }
+
+  cancel(call: OutgoingCall): void {
+    this.#received.get(call)?.cancel()
+    this.#received.delete(call)
   }
 }
 

@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Principal } from '../kernel/index.ts'
-import { createFixture, front, type FrontQuery, store, type Values } from './calls.fixture.ts'
-import { createExternalCaller, type Runner } from './index.ts'
+import { spanKind } from '../telemetry/index.ts'
+import {
+  createFixture,
+  type FixtureRunner,
+  front,
+  type FrontQuery,
+  store,
+  type Values,
+} from './calls.fixture.ts'
+import { createExternalCaller } from './index.ts'
 
-/** Runs one body under both runners: a call means the same in one process and as text. */
-function underBoth(title: string, body: (runner: Runner) => Promise<void>): void {
-  for (const runner of ['inline', 'wire'] as const) test(`${title} (${runner})`, () => body(runner))
+/** Runs one body under every runner: a call means the same in one process, as text, and in another. */
+function underAll(title: string, body: (runner: FixtureRunner) => Promise<void>): void {
+  for (const runner of ['inline', 'wire', 'split'] as const)
+    test(`${title} (${runner})`, () => body(runner))
 }
 
 const values: Values = {
@@ -19,13 +28,13 @@ const values: Values = {
   lines: [{ sku: 'A1', count: 2 }],
 }
 
-underBoth('every kind of value arrives equal, through two modules and back', async (runner) => {
+underAll('every kind of value arrives equal, through two modules and back', async (runner) => {
   const { calls } = createFixture({ runner })
   const caller = createExternalCaller(calls).of(front)
   assert.deepEqual(await caller.echo(values), values)
 })
 
-underBoth(
+underAll(
   'a callee cannot change what its caller holds, nor the caller what the callee got',
   async (runner) => {
     const received: Values[] = []
@@ -61,7 +70,7 @@ underBoth(
   },
 )
 
-underBoth('defaults are filled in and unknown keys are dropped, both ways', async (runner) => {
+underAll('defaults are filled in and unknown keys are dropped, both ways', async (runner) => {
   const seen: unknown[] = []
   const { calls } = createFixture({
     runner,
@@ -78,7 +87,7 @@ underBoth('defaults are filled in and unknown keys are dropped, both ways', asyn
   assert.deepEqual(answer, { ...values, lines: [{ sku: 'B', count: 1 }] })
 })
 
-underBoth(
+underAll(
   'an input that its schema refuses never reaches the handler, and names the places',
   async (runner) => {
     const { calls } = createFixture({
@@ -99,24 +108,21 @@ underBoth(
   },
 )
 
-underBoth(
-  'an input of a nested call is checked too, and the error is catchable',
-  async (runner) => {
-    const { calls } = createFixture({
-      runner,
-      handlers: {
-        async frontRead(_input, ctx) {
-          const caught = await ctx.call.store.strict({ count: -1 }).catch((error: unknown) => error)
-          return { value: (caught as { code: string }).code }
-        },
+underAll('an input of a nested call is checked too, and the error is catchable', async (runner) => {
+  const { calls } = createFixture({
+    runner,
+    handlers: {
+      async frontRead(_input, ctx) {
+        const caught = await ctx.call.store.strict({ count: -1 }).catch((error: unknown) => error)
+        return { value: (caught as { code: string }).code }
       },
-    })
-    const answer = await createExternalCaller(calls).of(front).read({})
-    assert.deepEqual(answer, { value: 'CALL_INPUT_INVALID' })
-  },
-)
+    },
+  })
+  const answer = await createExternalCaller(calls).of(front).read({})
+  assert.deepEqual(answer, { value: 'CALL_INPUT_INVALID' })
+})
 
-underBoth(
+underAll(
   'an input that a nested call refuses is a bug of the handler, not of its caller',
   async (runner) => {
     const { calls, logged } = createFixture({
@@ -135,7 +141,7 @@ underBoth(
   },
 )
 
-underBoth(
+underAll(
   'an answer that its schema refuses is a bug of the handler: hidden, but logged',
   async (runner) => {
     const { calls, logged } = createFixture({ runner, handlers: { strict: () => ({ count: 10 }) } })
@@ -152,7 +158,7 @@ underBoth(
 
 const soldOut = { sku: 'A1', left: 3n, at: new Date(5) }
 
-underBoth('a declared failure arrives as itself, its details revived', async (runner) => {
+underAll('a declared failure arrives as itself, its details revived', async (runner) => {
   const { calls } = createFixture({
     runner,
     handlers: {
@@ -176,7 +182,7 @@ underBoth('a declared failure arrives as itself, its details revived', async (ru
   assert.deepEqual(answer, { value: 'STORE_SOLD_OUT conflict A1 is sold out' })
 })
 
-underBoth(
+underAll(
   'a failure that the operation does not declare is a bug of its handler',
   async (runner) => {
     const { calls, logged } = createFixture({
@@ -196,7 +202,7 @@ underBoth(
   },
 )
 
-underBoth(
+underAll(
   'a failure of a callee that nobody catches is not the caller’s to declare',
   async (runner) => {
     const { calls } = createFixture({
@@ -214,7 +220,7 @@ underBoth(
   },
 )
 
-underBoth('a failure whose details break its schema is a bug of its handler', async (runner) => {
+underAll('a failure whose details break its schema is a bug of its handler', async (runner) => {
   const { calls } = createFixture({
     runner,
     handlers: {
@@ -229,7 +235,7 @@ underBoth('a failure whose details break its schema is a bug of its handler', as
   })
 })
 
-underBoth(
+underAll(
   'a bug keeps its code and loses the rest on the way out; the log has all of it',
   async (runner) => {
     const { calls, logged } = createFixture({
@@ -254,7 +260,7 @@ underBoth(
   },
 )
 
-underBoth('whatever a handler throws or answers, its caller is told', async (runner) => {
+underAll('whatever a handler throws or answers, its caller is told', async (runner) => {
   const throwing = {
     get value(): unknown {
       throw new Error('no')
@@ -277,7 +283,7 @@ underBoth('whatever a handler throws or answers, its caller is told', async (run
 
 const customer: Principal = { subject: 'c1', roles: ['member'] }
 
-underBoth(
+underAll(
   'the caller travels along, and internal calls are not asked for access',
   async (runner) => {
     const seen: Principal[] = []
@@ -297,7 +303,7 @@ underBoth(
   },
 )
 
-underBoth('calls of a module that is not declared as used are refused by name', async (runner) => {
+underAll('calls of a module that is not declared as used are refused by name', async (runner) => {
   const { calls, logged } = createFixture({
     runner,
     handlers: {
@@ -312,7 +318,7 @@ underBoth('calls of a module that is not declared as used are refused by name', 
   assert.ok((await logged()).some(({ msg }) => /front called "stranger"/.test(String(msg))))
 })
 
-underBoth(
+underAll(
   'spans of nested calls hang together in one trace, errors on the span that failed',
   async (runner) => {
     const { calls, telemetry } = createFixture({
@@ -333,8 +339,16 @@ underBoth(
     const root = spans.find(({ name }) => name === 'front.read')
     assert.equal(root?.parentSpanId, trace.spanId)
     assert.equal(root?.errorCode, '')
-    const roots = spans.filter(({ name }) => name === 'front.read').map(({ spanId }) => spanId)
     const children = spans.filter(({ name }) => name === 'store.read')
+    // a call that leaves the instance has a client span of its own above the callee's
+    const above = spans.filter(
+      ({ name, kind }) => name === 'front.read' || kind === spanKind.client,
+    )
+    const roots = above.map(({ spanId }) => spanId)
+    assert.equal(
+      children.filter(({ kind }) => kind === spanKind.client).length,
+      runner === 'split' ? 1 : 0,
+    )
     assert.ok(children.length > 0)
     for (const child of children) {
       assert.equal(child.traceId, trace.traceId)
@@ -344,7 +358,7 @@ underBoth(
   },
 )
 
-underBoth('calls are counted by operation and outcome', async (runner) => {
+underAll('calls are counted by operation and outcome', async (runner) => {
   const { calls, telemetry } = createFixture({
     runner,
     handlers: {
