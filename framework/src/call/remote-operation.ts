@@ -126,6 +126,10 @@ class RemoteCall extends Context implements OutgoingCall {
     return this.#operation.kind === 'command'
   }
 
+  get timeoutMs(): number {
+    return this.#operation.timeoutMs
+  }
+
   get isSettled(): boolean {
     return this.#isSettled
   }

@@ -16,6 +16,8 @@ export interface OutgoingCall {
   readonly input: string
   /** Milliseconds left now; ≤ 0 when the deadline has passed. */
   readonly remainingMs: number
+  /** The operation's own timeout: what an error names when no answer came. */
+  readonly timeoutMs: number
   readonly principal: Principal
   /** The client span of this call. */
   readonly trace: Trace
