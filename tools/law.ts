@@ -62,6 +62,7 @@ export const law: Law = {
     identity: { ...capability, packages: ['jose', 'lru-cache'] },
     secrets: capability,
     telemetry: capability,
+    process: capability,
     engines: {
       floor: 7,
       packages: [

@@ -1,6 +1,6 @@
+import type { FolderLock } from '../../../process/index.ts'
 import { databaseName, userName } from './cluster.ts'
 import { type Endpoint, endpointUrl } from './endpoint.ts'
-import type { FolderLock } from './folder-lock.ts'
 import { closeSocketFolder } from './layout.ts'
 import type { Postmaster, PostmasterExit } from './postmaster.ts'
 import { stopTimeoutMs } from './shutdown.ts'

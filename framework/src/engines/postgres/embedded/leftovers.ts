@@ -1,8 +1,8 @@
 import { readdir, readFile, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isRunning, readCommandLine, tryIdentify } from '../../../process/index.ts'
 import { postgresEmbeddedFolderInUse, postgresEmbeddedFolderUnusable } from './errors.ts'
 import type { Layout } from './layout.ts'
-import { isRunning, readCommandLine, tryIdentify } from './process-identity.ts'
 import { endPostmaster, stopTimeoutMs } from './shutdown.ts'
 import { type Startup, waitUntil } from './startup.ts'
 

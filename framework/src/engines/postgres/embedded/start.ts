@@ -1,6 +1,7 @@
 import { chown, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BanyanError, type Clock, sleep } from '../../../kernel/index.ts'
+import { FolderLock } from '../../../process/index.ts'
 import { type Binaries, findBinaries, prepareBinaries } from './binaries.ts'
 import { ensureCluster } from './cluster.ts'
 import { EmbeddedPostgres } from './embedded-postgres.ts'
@@ -11,8 +12,11 @@ import {
   openPassword,
   type Transport,
 } from './endpoint.ts'
-import { postgresEmbeddedFolderUnusable, postgresEmbeddedStartFailed } from './errors.ts'
-import { FolderLock } from './folder-lock.ts'
+import {
+  postgresEmbeddedFolderInUse,
+  postgresEmbeddedFolderUnusable,
+  postgresEmbeddedStartFailed,
+} from './errors.ts'
 import type { Account, Launcher } from './account.ts'
 import { chooseLauncher, listLaunchers } from './launcher.ts'
 import { type Layout, openLayout } from './layout.ts'
@@ -79,7 +83,11 @@ export async function startWith(
   })
   return asFolderError(options.folder, async () => {
     const layout = await openLayout(options.folder)
-    const lock = await FolderLock.acquire(layout.lock)
+    const { folder } = layout
+    const lock = await FolderLock.acquire(layout.lock, {
+      inUse: (pid) => postgresEmbeddedFolderInUse({ folder, pid }),
+      unusable: (cause) => postgresEmbeddedFolderUnusable({ folder, cause }),
+    })
     try {
       const start = new Start({ options, parts, settings, installed, startup, layout, lock })
       return await start.run()

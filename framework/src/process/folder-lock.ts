@@ -1,10 +1,16 @@
 import { chown, mkdtemp, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { postgresEmbeddedFolderInUse, postgresEmbeddedFolderUnusable } from './errors.ts'
-import type { Account } from './account.ts'
 import { isRunning, type ProcessIdentity, tryIdentify } from './process-identity.ts'
 
 const attemptsMax = 100
+
+/** What the owner of the folder says when its lock is refused. */
+export interface LockRefusals {
+  /** A process that runs holds it. */
+  readonly inUse: (pid: number) => Error
+  /** It cannot be had for another reason. */
+  readonly unusable: (cause: string) => Error
+}
 
 /** The right of one process to a folder.
  *
@@ -14,15 +20,17 @@ const attemptsMax = 100
  *  both win nor remove each other's: the plain "delete the stale file, create mine" can.
  *  Limits: one machine (one process-id namespace); a network folder shared by two is not guarded. */
 export class FolderLock {
-  /** The file whose presence is the lock. */
+  /** The file whose presence is the lock; whoever ends a dead holder's work may remove it. */
   readonly holderFile: string
 
   private constructor(holderFile: string) {
     this.holderFile = holderFile
   }
 
-  /** @throws POSTGRES_EMBEDDED_FOLDER_IN_USE while the holder runs. */
-  static async acquire(lock: string): Promise<FolderLock> {
+  /** Takes the lock at path `lock`, a folder beside what it guards.
+   *  @throws `refusals.inUse` while the holder runs · `refusals.unusable`
+   *  Concurrency: exactly one of several processes wins, also over a dead holder. */
+  static async acquire(lock: string, refusals: LockRefusals): Promise<FolderLock> {
     const self = (await tryIdentify(process.pid)) ?? { pid: process.pid, started: '' }
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const name = await tryInstall(lock, self)
@@ -30,14 +38,13 @@ export class FolderLock {
         await removeAbandonedDrafts(lock)
         return new FolderLock(join(lock, name))
       }
-      await removeDeadHolder(lock)
+      await removeDeadHolder(lock, refusals)
     }
-    const cause = `the lock "${lock}" changed hands ${attemptsMax} times`
-    throw postgresEmbeddedFolderUnusable({ folder: dirname(lock), cause })
+    throw refusals.unusable(`the lock "${lock}" changed hands ${attemptsMax} times`)
   }
 
-  /** Lets the watchdog, which runs as that account, remove the lock when we cannot. */
-  async giveTo(account: Account): Promise<void> {
+  /** Lets a process of that account remove the lock when we cannot. */
+  async giveTo(account: { readonly uid: number; readonly gid: number }): Promise<void> {
     await chown(dirname(this.holderFile), account.uid, account.gid)
   }
 
@@ -77,12 +84,12 @@ function isOccupied(error: unknown): boolean {
   return typeof code === 'string' && codes.includes(code)
 }
 
-async function removeDeadHolder(lock: string): Promise<void> {
+async function removeDeadHolder(lock: string, refusals: LockRefusals): Promise<void> {
   for (const name of await list(lock)) {
     const holder = await tryReadHolder(join(lock, name))
     if (holder === 'released') continue
     if (holder !== undefined && (await isRunning(holder))) {
-      throw postgresEmbeddedFolderInUse({ folder: dirname(lock), pid: holder.pid })
+      throw refusals.inUse(holder.pid)
     }
     await rm(join(lock, name), { force: true })
   }
