@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { BanyanError, type LogLevel, parseDurationMs } from '../kernel/index.ts'
-import { nearestOf } from './nearest.ts'
+import { nearestOf } from '../topology/index.ts'
 import { runtimeSettingInvalid, runtimeSettingUnknown } from './errors.ts'
 
 /** Everything that a runtime is told from outside, parsed once. */
