@@ -17,6 +17,8 @@ export interface HttpServerOptions {
   readonly host?: string
   /** 0 for any free port. */
   readonly port: number
+  /** Whether other processes may listen on the same port at the same time; false unless given. */
+  readonly reusePort?: boolean
   /** Longest idle time of a connection: that of the balancer in front + 5 s; 65 s unless given. */
   readonly keepAliveTimeoutMs?: number
   /** Time from a connection's first byte to the end of the headers; 5 s unless given. */
@@ -153,14 +155,14 @@ function onSocketTimeout(socket: Socket): void {
 }
 
 function listen(server: Server, options: HttpServerOptions): Promise<void> {
-  const { host = '127.0.0.1', port } = options
+  const { host = '127.0.0.1', port, reusePort = false } = options
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       const cause = error.code ?? error.message
       reject(httpListenFailed({ address: `${host}:${port}`, cause }, { cause: error }))
     }
     server.once('error', fail)
-    server.listen(port, host, () => {
+    server.listen({ port, host, reusePort }, () => {
       server.removeListener('error', fail)
       resolve()
     })
