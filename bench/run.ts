@@ -11,8 +11,9 @@ import { pinningWorks, pinRunner } from './measure/child.ts'
 import { machineFacts } from './measure/machine.ts'
 import { renderReport } from './measure/report.ts'
 import { type BenchResult, exitCodeOf } from './measure/result.ts'
+import { remoteCallBench } from './remote-call/bench.ts'
 
-const benches: readonly Bench[] = [localCallBench, endpointBench]
+const benches: readonly Bench[] = [localCallBench, remoteCallBench, endpointBench]
 const resultsFolder = new URL('./results/', import.meta.url)
 
 type Arguments = {

@@ -1,3 +1,5 @@
+import { announceAddress } from './announce.js'
+
 // What the runner tells every server process; see ../endpoint/protocol.ts.
 const required = (name) => {
   const value = process.env[name]
@@ -12,14 +14,5 @@ export const tokenAudience = required('BENCH_TOKEN_AUDIENCE')
 
 /** Tells the runner the port, and stops cleanly (log and spans flushed) on SIGTERM. */
 export function announce(port, stop) {
-  process.once('SIGTERM', () => {
-    stop().then(
-      () => process.exit(0),
-      (error) => {
-        process.stderr.write(`${error.stack}\n`)
-        process.exit(1)
-      },
-    )
-  })
-  process.stdout.write(`${JSON.stringify({ ready: true, port })}\n`)
+  announceAddress({ port }, stop)
 }
