@@ -1,6 +1,6 @@
 /** The client process of every subject: connects, verifies the answers, measures the cells.
  *  node client.ts <ClientPlan as JSON>; prints one line of JSON (a `CellSeen[]`). */
-import { deepStrictEqual } from 'node:assert'
+import { inspect, isDeepStrictEqual } from 'node:util'
 import {
   declaredReply,
   type OrderReply,
@@ -46,8 +46,12 @@ const orders = Array.from({ length: 2 * callersMax }, (_, index) => sampleOrder(
 async function verify(connection: Connection): Promise<void> {
   for (const operation of ['place', 'placeSlowly'] as const) {
     const replies = await Promise.all(orders.map((order) => connection[operation](order)))
-    const wanted = orders.map((order) => declaredReply(priceOrder(order, 'user-1')))
-    deepStrictEqual(replies, wanted, `${operation} answers differently from a direct call`)
+    for (const [index, order] of orders.entries()) {
+      const wanted = declaredReply(priceOrder(order, 'user-1'))
+      if (isDeepStrictEqual(replies[index], wanted)) continue
+      const shown = inspect(replies[index], { breakLength: Number.POSITIVE_INFINITY, depth: 4 })
+      throw new Error(`${operation} answers ${order.orderId} differently from a call: ${shown}`)
+    }
   }
 }
 
