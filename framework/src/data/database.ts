@@ -56,6 +56,9 @@ export interface Database extends AsyncDisposable {
   ping(): Promise<void>
   /** Refuses new work, waits up to 10 s for what runs, closes every connection. Idempotent. */
   close(): Promise<void>
+  /** Cuts every connection now, as when the process is killed: statements fail as lost, and what was
+   *  not committed rolls back at the server. Idempotent. */
+  destroy(): void
 }
 
 /** Bounds on connections and waiting; all have defaults. Per module and instance. */

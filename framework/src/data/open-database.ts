@@ -79,6 +79,12 @@ class OpenDatabase implements Database {
     return this.#closing
   }
 
+  destroy(): void {
+    this.#housekeeping.stop()
+    for (const data of this.#modules.values()) data.destroy()
+    this.#closing ??= Promise.resolve()
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }

@@ -80,6 +80,7 @@ export class ReadPool implements ReadDispatcher {
   }
 
   destroy(): void {
+    this.#isClosed = true
     for (const lane of this.#lanes) lane.destroy()
     this.#rejectWaiting(dataClosed({}))
   }

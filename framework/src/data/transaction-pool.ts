@@ -64,6 +64,7 @@ export class TransactionPool {
   #opening = 0
   #forgottenMs = Number.NEGATIVE_INFINITY
   #isClosed = false
+  #isDestroyed = false
   #drained: (() => void) | undefined
 
   constructor(options: PoolOptions) {
@@ -127,6 +128,8 @@ export class TransactionPool {
   }
 
   destroy(): void {
+    this.#isClosed = true
+    this.#isDestroyed = true
     for (let wait = this.#nextWaiting(); wait !== undefined; wait = this.#nextWaiting()) {
       wait.reject(dataClosed({}))
     }
@@ -153,6 +156,7 @@ export class TransactionPool {
     this.#options.open().then(
       (connection) => {
         this.#opening--
+        if (this.#isDestroyed) return this.#tooLate(connection, wait)
         this.#all.add(connection)
         connection.onLost(() => this.#lost(connection))
         if (wait.isSettled) this.release(connection)
@@ -165,6 +169,13 @@ export class TransactionPool {
         this.#openForNext()
       },
     )
+  }
+
+  /** A connection that opened after the end. */
+  #tooLate(connection: Connection, wait: ConnectionWait): void {
+    connection.destroy()
+    wait.reject(dataClosed({}))
+    this.#noteDrained()
   }
 
   #enqueue(wait: ConnectionWait): void {
