@@ -20,4 +20,12 @@ export const engines: readonly EngineRow[] = [
     homebrew: 'wrk',
     neededBy: 'load on the HTTP endpoint (bench, npm run bench)',
   },
+  {
+    name: 'haproxy',
+    binary: 'haproxy',
+    debian: 'haproxy',
+    homebrew: 'haproxy',
+    docker: 'haproxy:2.6',
+    neededBy: 'the gateway (engines/haproxy, cluster)',
+  },
 ]
