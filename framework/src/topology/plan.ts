@@ -18,6 +18,8 @@ export interface Plan {
   readonly listen: { readonly host: string; readonly port: number }
   readonly drain: PlannedDrain
   readonly timeouts: PlannedTimeouts
+  /** Whether the topology claims to survive the loss of any one instance; absent: it does not. */
+  readonly availability?: boolean
   /** The layer that set each value, by its path: `services.sales.instances` → `file`. */
   readonly origins: Readonly<Record<string, Origin>>
 }

@@ -1,0 +1,18 @@
+import type { Application } from '../module/index.ts'
+import type { Plan, PlannedService } from './plan.ts'
+import { hasTables } from './tables.ts'
+
+/** Database connections that one instance of a service may open. */
+export function connectionsPerInstance(service: PlannedService, application: Application): number {
+  const { readers, transactions } = service.pool
+  const modules = service.modules.filter((module) => hasTables(application, module))
+  return modules.length * (readers + transactions)
+}
+
+/** Database connections that all instances of a plan may open. */
+export function connectionsOf(plan: Plan, application: Application): number {
+  return plan.services.reduce(
+    (sum, service) => sum + service.instances * connectionsPerInstance(service, application),
+    0,
+  )
+}
