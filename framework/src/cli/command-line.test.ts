@@ -11,14 +11,24 @@ import { ProjectFolder } from './project.fixture.ts'
 test('--help names every command and what an application is', async () => {
   const { exitCode, stdout } = await banyan(['--help'])
   assert.equal(exitCode, 0)
-  for (const name of ['dev', 'start', 'check', 'call', 'openapi', 'graph', 'doctor', 'explain']) {
+  for (const name of [
+    'dev',
+    'start',
+    'check',
+    'call',
+    'openapi',
+    'graph',
+    'certs',
+    'doctor',
+    'explain',
+  ]) {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
   }
   assert.match(stdout, /exports `application`/)
 })
 
 test('every command explains itself with --help', async () => {
-  const names = ['dev', 'start', 'check', 'call', 'openapi', 'graph', 'doctor', 'explain']
+  const names = ['dev', 'start', 'check', 'call', 'openapi', 'graph', 'certs', 'doctor', 'explain']
   const helps = await Promise.all(names.map((name) => banyan([name, '--help'])))
   for (const { exitCode, stdout } of helps) {
     assert.equal(exitCode, 0)

@@ -8,6 +8,7 @@ import {
 import { exitCodeOfError } from './exit-codes.ts'
 import { type ReportForm, reportError } from './report-error.ts'
 import { callRoute } from './routes/call.ts'
+import { certsRoute } from './routes/certs.ts'
 import { checkRoute } from './routes/check.ts'
 import { devRoute } from './routes/dev.ts'
 import { doctorRoute } from './routes/doctor.ts'
@@ -38,6 +39,7 @@ export function createCommandLine(version: string, form: ReportForm): Applicatio
         call: callRoute,
         openapi: openApiRoute,
         graph: graphRoute,
+        certs: certsRoute,
         doctor: doctorRoute,
         explain: explainRoute,
       },

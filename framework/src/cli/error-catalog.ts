@@ -2,6 +2,7 @@ import * as boundary from '../boundary/index.ts'
 import * as call from '../call/index.ts'
 import * as contract from '../contract/index.ts'
 import * as data from '../data/index.ts'
+import * as authority from '../engines/authority/index.ts'
 import * as postgresClient from '../engines/postgres/client/index.ts'
 import * as postgresEmbedded from '../engines/postgres/embedded/index.ts'
 import * as http from '../http/index.ts'
@@ -20,6 +21,7 @@ export interface ErrorRow {
 }
 
 const rooms: readonly object[] = [
+  authority,
   boundary,
   call,
   cli,

@@ -114,3 +114,12 @@ export const cliMigrationUnsafe: ErrorDefinition<{ statement: string; rule: stri
     message: ({ statement, rule }) => `a migration that is not safe (${rule}): ${statement}`,
     fix: ({ fix }) => fix,
   })
+
+export const cliServicesMissing: ErrorDefinition<{ folder: string }> = defineError(
+  'CLI_SERVICES_MISSING',
+  'invalid',
+  {
+    message: ({ folder }) => `no service is named, and none has a certificate in ${folder} yet`,
+    fix: 'Name them: `banyan certs --services sales,money`.',
+  },
+)

@@ -1,5 +1,5 @@
 import { asBanyanError, type ErrorKind } from '../kernel/index.ts'
-import { cliInputMalformed, cliOperationUnknown } from './errors.ts'
+import { cliInputMalformed, cliOperationUnknown, cliServicesMissing } from './errors.ts'
 
 /** What the process ends with; docs/reference/cli.md shows this table. */
 export const exitCodes = {
@@ -44,8 +44,11 @@ export function exitCodeOf(kind: ErrorKind): number {
   return kindsUnavailable.includes(kind) ? exitCodes.unavailable : exitCodes.failed
 }
 
+/** What a better command line would mend. */
+const usageErrors = [cliInputMalformed, cliOperationUnknown, cliServicesMissing]
+
 /** The exit code of a command that threw `error`. */
 export function exitCodeOfError(error: unknown): number {
-  if (cliInputMalformed.is(error) || cliOperationUnknown.is(error)) return exitCodes.usage
+  if (usageErrors.some((definition) => definition.is(error))) return exitCodes.usage
   return exitCodeOf(asBanyanError(error).kind)
 }

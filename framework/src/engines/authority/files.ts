@@ -48,15 +48,6 @@ export class CertificateFolder {
     return (found.mode & 0o777).toString(8)
   }
 
-  /** The services whose certificates are here, sorted. */
-  async listServices(): Promise<readonly string[]> {
-    const names = await this.guard(() => readdir(this.path))
-    return names
-      .filter((name) => /^[a-z][a-z0-9-]*\.crt$/.test(name) && name !== authorityFiles.certificates)
-      .map((name) => name.slice(0, -'.crt'.length))
-      .sort()
-  }
-
   /** Puts a text in the place of a file at once: readers see the old or the new one. What was written
    *  is on the disk before it gets its name. */
   write(name: string, text: string): Promise<void> {
@@ -88,14 +79,19 @@ export class CertificateFolder {
   }
 
   /** Gives errors of the file system a code. */
-  async guard<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error
-      throw authorityFolderUnusable({ folder: this.path, cause: error.message }, { cause: error })
-    }
+  guard<Result>(work: () => Promise<Result>): Promise<Result> {
+    return guard(this.path, work)
   }
+}
+
+/** The services that have a certificate in a folder, sorted; none where there is no folder.
+ *  @throws AUTHORITY_FOLDER_UNUSABLE */
+export async function listCertified(folder: string): Promise<readonly string[]> {
+  const names = await guard(folder, async () => (await readdir(folder).catch(absent)) ?? [])
+  return names
+    .filter((name) => /^[a-z][a-z0-9-]*\.crt$/.test(name) && name !== authorityFiles.certificates)
+    .map((name) => name.slice(0, -'.crt'.length))
+    .sort()
 }
 
 /** The authority's own files. A service cannot be called so. */
@@ -104,6 +100,15 @@ export const authorityFiles = {
   key: 'authority.key',
   nextKey: 'authority.next.key',
 } as const
+
+async function guard<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && 'syscall' in error)) throw error
+    throw authorityFolderUnusable({ folder, cause: error.message }, { cause: error })
+  }
+}
 
 function isOpen(mode: number): boolean {
   // Windows has no such bits, and reports some.

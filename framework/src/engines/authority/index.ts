@@ -22,6 +22,7 @@ export {
   ensureCertificates,
 } from './ensure-certificates.ts'
 export * from './errors.ts'
+export { listCertified } from './files.ts'
 export { spiffeNameOf } from './names.ts'
 export type { RenewalStep, TrustState } from './renewal.ts'
 export type { IssueReason, ServiceCertificate } from './service-certificate.ts'

@@ -9,7 +9,7 @@ import {
   parseCertificates,
   parseKey,
 } from './certificate.ts'
-import type { CertificateFolder } from './files.ts'
+import { type CertificateFolder, listCertified } from './files.ts'
 import { spiffeNameOf } from './names.ts'
 import { makeServiceCertificate, type Signing } from './signing.ts'
 
@@ -97,7 +97,7 @@ export async function listInUse(
   nowMs: number,
 ): Promise<readonly X509Certificate[]> {
   const found = await Promise.all(
-    (await folder.listServices()).map((name) => readPair(folder, name)),
+    (await listCertified(folder.path)).map((name) => readPair(folder, name)),
   )
   return found
     .flatMap((pair) => (typeof pair === 'string' ? [] : [pair.certificate]))
