@@ -102,6 +102,7 @@ class RemoteCall extends Context implements OutgoingCall {
   /** The edge judges access before it calls; modules have none to judge. */
   readonly isAuthorized = true
   readonly input: string
+  senderSlot = -1
   readonly #operation: RemoteOperation
   readonly #settle: Settle
   #isSettled = false

@@ -27,6 +27,8 @@ export interface OutgoingCall {
   readonly token: string | undefined
   /** True once it ended: answered, failed, lost, cancelled or expired. */
   readonly isSettled: boolean
+  /** For its sender alone, which finds there what it noted about the call; −1 at first. */
+  senderSlot: number
   /** The output as JSON in the wire form of its schema. */
   answered(output: string): void
   /** An error that the callee ended with, as `encodeError` wrote it. */

@@ -1,12 +1,10 @@
 import { callOutcomeUnknown, type OutgoingCall } from '../call/index.ts'
 import type { BanyanError } from '../kernel/index.ts'
+import type { CallsUnderWay } from './calls-under-way.ts'
 import { remoteUnreachable } from './errors.ts'
 import type { Journey } from './journey.ts'
 import type { Member } from './member.ts'
 import type { RouterMetrics } from './router-metrics.ts'
-
-/** Every call under way: where it is at its first attempt, or what has happened to it since. */
-export type CallsUnderWay = Map<OutgoingCall, Member | Journey>
 
 export interface EndingsOptions {
   readonly calls: CallsUnderWay

@@ -54,6 +54,7 @@ class BenchCall implements OutgoingCall {
   readonly criticality = 'default'
   readonly token = undefined
   readonly isSettled = false
+  senderSlot = -1
   answered(): void {}
   failed(): void {}
   lost(): void {}

@@ -19,6 +19,7 @@ export class FakeCall implements OutgoingCall {
   readonly idempotencyKey: string | undefined
   readonly criticality = 'default'
   readonly token = undefined
+  senderSlot = -1
   readonly timeoutMs: number
   /** `answered <output>`, `failed <error>`, or the code of its loss. */
   outcome = ''

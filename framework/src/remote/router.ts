@@ -1,6 +1,6 @@
 import type { OutgoingCall, Sender } from '../call/index.ts'
 import { createSeededRandom, type Random } from '../kernel/index.ts'
-import type { CallsUnderWay } from './endings.ts'
+import { CallsUnderWay } from './calls-under-way.ts'
 import { remoteRouterClosed } from './errors.ts'
 import type { HealthState } from './health.ts'
 import { Journey } from './journey.ts'
@@ -54,7 +54,7 @@ class LinkRouter implements Router, MemberOwner {
   readonly #limits: RouterLimits
   readonly #random: Random
   readonly #metrics: RouterMetrics
-  readonly #calls: CallsUnderWay = new Map()
+  readonly #calls = new CallsUnderWay()
   readonly #targets = new Map<string, Target>()
   readonly #members = new Map<string, Member>()
   readonly #leaving = new Set<Member>()
