@@ -1,4 +1,4 @@
-import type { Field } from './field.ts'
+import { type Field, pathOf } from './field.ts'
 import { fieldList, fields } from './fields.ts'
 import type { Values } from './values.ts'
 
@@ -27,6 +27,6 @@ function giveEverywhere(
     return values.give(field, field.path, given)
   }
   for (const service of values.services) {
-    values.give(field, field.path.replace('*', service), given)
+    values.give(field, pathOf(field, service), given)
   }
 }

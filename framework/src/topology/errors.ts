@@ -104,7 +104,7 @@ export const topologyServiceNameInvalid: ErrorDefinition<{
   service: string
   cause: string
 }> = defineError('TOPOLOGY_SERVICE_NAME_INVALID', 'invalid', {
-  message: ({ service, cause }) => `the service name "${service}" ${cause}`,
+  message: ({ service, cause }) => `the service name ${service} ${cause}`,
   fix: 'Use lower-case letters, digits and single hyphens, beginning with a letter: order-desk.',
 })
 

@@ -30,6 +30,16 @@ interface FieldText {
   readonly variable?: string
 }
 
+/** Where a field stands, of a service where it is one of a service. */
+export function pathOf({ path }: Field<unknown>, service: string): string {
+  return inService(path, service)
+}
+
+/** A path with the name of a service in place of `*`. */
+export function inService(path: string, service: string): string {
+  return path.replace('*', () => service)
+}
+
 /** Smallest and largest, both allowed. */
 export type Range = readonly [min: number, max: number]
 

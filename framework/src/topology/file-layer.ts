@@ -64,9 +64,9 @@ function walkKey(
   const place = { path: join(path, key), pattern: join(pattern, matching) }
   if (known.has(matching)) return walk(values, inner, place)
   const nearest = nearestOf(key, [...known])
-  values.problems.add(
-    topologyKeyUnknown({ path: place.path, nearest, known: [...known].join(', ') }),
-  )
+  const shown = join(path, /^[\w$-]+$/.test(key) ? key : showValue(key))
+  const details = { path: shown, nearest, known: [...known].join(', ') }
+  values.problems.add(topologyKeyUnknown(details))
   if (nearest !== '') values.problems.taint(join(path, nearest))
 }
 

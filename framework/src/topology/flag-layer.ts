@@ -1,4 +1,5 @@
 import { topologyFlagMalformed, topologyKeyUnknown, topologyServiceUnknown } from './errors.ts'
+import { pathOf } from './field.ts'
 import { fieldList, fields } from './fields.ts'
 import { nearestOf } from './nearest.ts'
 import { showValue } from './show-value.ts'
@@ -31,7 +32,7 @@ function knownPaths(values: Values): ReadonlyMap<string, (typeof fieldList)[numb
   return new Map(
     fieldList.flatMap((field) =>
       field.path.includes('*')
-        ? values.services.map((service) => [field.path.replace('*', service), field] as const)
+        ? values.services.map((service) => [pathOf(field, service), field] as const)
         : [[field.path, field] as const],
     ),
   )
@@ -39,6 +40,6 @@ function knownPaths(values: Values): ReadonlyMap<string, (typeof fieldList)[numb
 
 function refuse(values: Values, path: string, paths: readonly string[]): void {
   const nearest = nearestOf(path, paths)
-  const known = fieldList.map((field) => field.path.replace('*', '<service>')).join(', ')
+  const known = fieldList.map((field) => pathOf(field, '<service>')).join(', ')
   values.problems.add(topologyKeyUnknown({ path, nearest, known }))
 }

@@ -6,6 +6,12 @@
  * deployments (room deliver).
  * Limits: 256 instances, all on one machine; one database.
  */
+export { type TopologyDeclaration, topology } from './declaration.ts'
+export { describeDiff } from './describe-diff.ts'
+export { describeOrigins, describePlan } from './describe-plan.ts'
+export { diffPlans, isSamePlan } from './diff-plans.ts'
+export * from './errors.ts'
+export { fieldList } from './fields.ts'
 export { nearestOf } from './nearest.ts'
 export type {
   Origin,
@@ -18,3 +24,8 @@ export type {
   PlannedTimeouts,
   ServiceRole,
 } from './plan.ts'
+export type { PlanDiff, ServiceDiff } from './plan-diff.ts'
+export { planOf, type PlanOptions } from './plan-of.ts'
+export { parsePlan, planSchema } from './plan-schema.ts'
+export type { Problem } from './problem.ts'
+export { warningsOf } from './warnings.ts'

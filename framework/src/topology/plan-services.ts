@@ -10,6 +10,7 @@ import { nearestOf } from './nearest.ts'
 import type { PlannedService, ServiceRole } from './plan.ts'
 import type { ProblemList } from './problem-list.ts'
 import { serviceNameMax } from './ranges.ts'
+import { showValue } from './show-value.ts'
 import { hasTables } from './tables.ts'
 import type { Values } from './values.ts'
 
@@ -67,7 +68,8 @@ const reserved: readonly string[] = ['all', 'gateway', 'haproxy', 'postgres', 's
 function checkName(service: string, problems: ProblemList): void {
   const cause = tryFindFlaw(service)
   if (cause === undefined) return
-  problems.add(topologyServiceNameInvalid({ path: `services.${service}`, service, cause }))
+  const path = `services.${service}`
+  problems.add(topologyServiceNameInvalid({ path, service: showValue(service), cause }))
 }
 
 function tryFindFlaw(service: string): string | undefined {

@@ -1,6 +1,6 @@
 /** The resolved topology: plain data, complete, without secrets. The local supervisor, the gateway's
  *  configuration, the tests and every renderer read it; nothing else decides where anything runs.
- *  Its JSON schema is `planSchema`. */
+ *  Its JSON schema is `planSchema()`. */
 export interface Plan {
   readonly format: 1
   readonly application: string

@@ -11,9 +11,14 @@ function textOf(value: unknown): string {
   if (typeof value === 'bigint' || typeof value === 'symbol') return `a ${typeof value}`
   // JSON has no word for these.
   if (typeof value === 'number' || value === undefined) return String(value)
+  const text = tryWriteJson(value)
+  return text ?? `a value of type ${typeof value} that cannot be written`
+}
+
+function tryWriteJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch {
-    return `a value of type ${typeof value} that cannot be written`
+    return undefined
   }
 }

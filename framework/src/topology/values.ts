@@ -6,7 +6,7 @@ import {
   topologyValueUnknown,
   topologyValueUnused,
 } from './errors.ts'
-import type { Field } from './field.ts'
+import { type Field, inService, pathOf } from './field.ts'
 import { fields } from './fields.ts'
 import { nearestOf } from './nearest.ts'
 import type { Origin } from './plan.ts'
@@ -67,7 +67,7 @@ export class Values {
 
   /** The value of the strongest layer, or the fallback, which the layer `default` gives. */
   read<Value>(field: Field<Value>, fallback: Value, service = ''): Value {
-    this.note(field.planned.replace('*', service), this.originOf(field, service))
+    this.note(inService(field.planned, service), this.originOf(field, service))
     return this.peek(field, fallback, service)
   }
 
@@ -104,10 +104,6 @@ export class Values {
       this.problems.add(topologyValueUnused({ path, value: showValue(given.value), cause }))
     }
   }
-}
-
-function pathOf(field: Field<unknown>, service: string): string {
-  return field.path.replace('*', service)
 }
 
 type Fault = 'mistyped' | 'outOfRange' | 'unknown'

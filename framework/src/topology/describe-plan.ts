@@ -1,0 +1,103 @@
+import type { Application } from '../module/index.ts'
+import { columns, counted } from './columns.ts'
+import { connectionsOf, connectionsPerInstance } from './connections.ts'
+import { durationText } from './duration-text.ts'
+import type { Plan, PlannedService } from './plan.ts'
+import { linksOf } from './reach.ts'
+
+/** A plan for people: a table of its services, then what holds for all of them. */
+export function describePlan(plan: Plan, application: Application): string {
+  const head = ['service', 'instances', 'runs', 'in flight', 'connections', 'modules']
+  const rows = plan.services.map((service) => serviceRow(service, application))
+  const facts = [
+    ['public', publicText(plan)],
+    ['calls', callsText(plan, application)],
+    ['database', databaseText(plan, application)],
+    ['stopping', stoppingText(plan)],
+    ['timeouts', timeoutsText(plan)],
+    [
+      'loss of one instance',
+      plan.availability === true ? 'survived' : 'not claimed to be survived',
+    ],
+  ]
+  const title = `${plan.topology}: the topology of ${plan.application}`
+  return [title, '', ...columns([head, ...rows]), '', ...columns(facts)].join('\n')
+}
+
+/** The layer that set each value, for people. */
+export function describeOrigins(plan: Plan): string {
+  const rows = Object.entries(plan.origins).map(([path, origin]) => [
+    path,
+    valueText(valueAt(plan, path)),
+    origin,
+  ])
+  return columns([['path', 'value', 'set by'], ...rows]).join('\n')
+}
+
+function serviceRow(service: PlannedService, application: Application): readonly string[] {
+  const { name, instances, runs, inFlightMax, modules, pool } = service
+  const each = connectionsPerInstance(service, application)
+  const sum = pool.readers + pool.transactions
+  const connections =
+    each === 0 ? '-' : `${instances} × ${each / sum} × (${pool.readers} + ${pool.transactions})`
+  const count = String(instances)
+  const list = modules.join(', ') || '-'
+  return [name, count, runs.join(', ') || '-', String(inFlightMax), connections, list]
+}
+
+function publicText({ gateway, listen }: Plan): string {
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+  const address = `http://${host}:${listen.port === 0 ? '(a free port)' : listen.port}`
+  if (gateway === undefined) return `${address}, no gateway`
+  const { engine, checkEveryMs, connectionsMax, retries } = gateway
+  const repeated = retries ? 'repeats what may be repeated' : 'repeats nothing'
+  return `${address}, ${engine}: checks every ${durationText(checkEveryMs)}, ${repeated}, ${connectionsMax} clients at once`
+}
+
+function callsText(plan: Plan, application: Application): string {
+  const { carrier, transport, mtls, connections } = plan.calls
+  const links = linksOf(plan, application)
+  if (links === 0) return 'all within one process'
+  const guard = mtls ? ' with mutual TLS' : ''
+  const each = counted(connections, 'connection')
+  return `${carrier} over ${transport}${guard}, ${each} per pair of instances, at most ${links}`
+}
+
+function databaseText(plan: Plan, application: Application): string {
+  const { database } = plan
+  if (database === undefined) return 'none: no module has tables'
+  const { server, connectionsMax, connectionsReserved } = database
+  const needed = connectionsOf(plan, application)
+  const where = server === 'embedded' ? 'embedded PostgreSQL' : 'PostgreSQL of DATABASE_URL'
+  return `${where}, at most ${needed} of ${connectionsMax} connections with ${connectionsReserved} reserved; twice that while all is replaced`
+}
+
+function stoppingText({ drain: { noticeMs, deadlineMs } }: Plan): string {
+  return `keeps serving ${durationText(noticeMs)}, cuts off after ${durationText(deadlineMs)}`
+}
+
+function timeoutsText({ gateway, timeouts }: Plan): string {
+  const { clientMs, gatewayMs, operationMs } = timeouts
+  const between = gateway === undefined ? '' : ` > gateway ${durationText(gatewayMs)}`
+  return `client ${durationText(clientMs)}${between} > longest operation ${durationText(operationMs)}`
+}
+
+/** The value at a path of `origins`. */
+function valueAt(plan: Plan, path: string): unknown {
+  const [, service, rest] = /^services\.([^.]+)\.(.+)$/.exec(path) ?? []
+  const root: unknown =
+    service === undefined ? plan : plan.services.find(({ name }) => name === service)
+  let value = root
+  for (const key of (rest ?? path).split('.')) {
+    value =
+      typeof value === 'object' && value !== null
+        ? Object.entries(value).find(([name]) => name === key)?.[1]
+        : undefined
+  }
+  return value
+}
+
+function valueText(value: unknown): string {
+  if (value === undefined) return 'none'
+  return Array.isArray(value) ? value.join(', ') || '-' : String(value)
+}
