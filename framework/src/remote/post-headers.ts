@@ -7,6 +7,7 @@ import {
   type Principal,
   tryParseTraceparent,
 } from '../kernel/index.ts'
+import { tryDecodePrincipal } from './principal-text.ts'
 
 /** What `POST /rpc/<module>/<operation>` says outside its body, which is the input as JSON. Names are
  *  lower-case, as Node reads them. */
@@ -43,8 +44,24 @@ export function postPath(operation: string): string {
 
 /** The operation that a path asks for, or undefined when it is none of this carrier. */
 export function tryParsePostPath(path: string): string | undefined {
-  const match = /^\/rpc\/([\w-]{1,120})\/([\w-]{1,120})$/.exec(path)
-  return match === null ? undefined : `${match[1]}.${match[2]}`
+  if (!path.startsWith(postPathPrefix)) return undefined
+  const parts = path.slice(postPathPrefix.length).split('/')
+  return parts.length === 2 && parts.every(isModuleName) ? parts.join('.') : undefined
+}
+
+/** Whether a contract may bear this name; operations follow the same rule. */
+export function isModuleName(name: string): boolean {
+  return /^[a-z][A-Za-z0-9]{0,62}$/.test(name)
+}
+
+/** Whether it reads `<module>.<operation>`. */
+export function isOperationName(name: string): boolean {
+  return /^[a-z][A-Za-z0-9]{0,62}\.[a-z][A-Za-z0-9]{0,62}$/.test(name)
+}
+
+/** What is left of a deadline as carriers say it: whole milliseconds, rounded up, 0..2^31−1. */
+export function wireTimeoutMs(remainingMs: number): number {
+  return Math.min(Math.max(0, Math.ceil(remainingMs)), 2 ** 31 - 1)
 }
 
 /** The headers of a call that `service` makes; read at each attempt, for the time left shrinks. */
@@ -53,7 +70,7 @@ export function encodePostHeaders(call: OutgoingCall, service: string): Record<s
   const headers: Record<string, string> = {
     'content-type': 'application/json',
     [postHeader.service]: encodeText(service),
-    [postHeader.timeoutMs]: String(Math.max(0, Math.ceil(call.remainingMs))),
+    [postHeader.timeoutMs]: String(wireTimeoutMs(call.remainingMs)),
     [postHeader.criticality]: call.criticality,
     [postHeader.trace]: formatTraceparent(call.trace),
   }
@@ -89,7 +106,7 @@ function decode(read: (name: string) => string | undefined): PostedCall | undefi
   const trace = tryParseTraceparent(read(postHeader.trace) ?? '')
   const principal = decodePrincipal(read(postHeader.principal))
   const service = decodeText(read(postHeader.service))
-  if (!/^\d{1,9}$/.test(timeoutText) || !isCriticality(criticality)) return undefined
+  if (!/^\d{1,10}$/.test(timeoutText) || !isCriticality(criticality)) return undefined
   if (trace === undefined || principal === undefined || service === undefined) return undefined
   return {
     ...{ service, trace, principal, criticality, timeoutMs: Number(timeoutText) },
@@ -125,19 +142,7 @@ function encodePrincipal({ subject, roles }: Principal): string {
   return Buffer.from(JSON.stringify({ subject, roles })).toString('base64url')
 }
 
-/** @throws SyntaxError for what is no JSON */
 function decodePrincipal(header: string | undefined): Principal | undefined {
   if (header === undefined) return anonymous
-  const value: unknown = JSON.parse(Buffer.from(header, 'base64url').toString())
-  return isPrincipal(value) ? { subject: value.subject, roles: value.roles } : undefined
-}
-
-function isPrincipal(value: unknown): value is Principal {
-  if (typeof value !== 'object' || value === null) return false
-  const { subject, roles } = value as Partial<Principal>
-  return (
-    typeof subject === 'string' &&
-    Array.isArray(roles) &&
-    roles.every((role) => typeof role === 'string')
-  )
+  return tryDecodePrincipal(Buffer.from(header, 'base64url').toString())
 }

@@ -18,7 +18,7 @@ export class FakeCall implements OutgoingCall {
   readonly trace = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), isSampled: true }
   readonly idempotencyKey: string | undefined
   readonly criticality = 'default'
-  readonly token = undefined
+  readonly token: string | undefined = undefined
   senderSlot = -1
   readonly timeoutMs: number
   /** `answered <output>`, `failed <error>`, or the code of its loss. */
