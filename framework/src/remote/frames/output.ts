@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net'
+import { headroomBytes, Slab, type Slabs } from './slab.ts'
+import { opcode, writeMessageHead } from './web-socket-head.ts'
+
+/** The way out of a connection: what is written during one tick leaves as one WebSocket message.
+ *  Invariant: frames leave in the order in which they were written. */
+export class Output {
+  /** Slabs that have left; a frame written at turn n has not left while this is n. */
+  turn = 0
+  /** Bytes handed to the socket that the machine has not taken yet. */
+  unwrittenBytes = 0
+  /** Called when the machine has taken something. */
+  progressed: (() => void) | undefined = undefined
+  readonly #socket: Socket
+  readonly #slabs: Slabs
+  readonly #isMasked: boolean
+  #slab: Slab | undefined = undefined
+  #isScheduled = false
+  #isEnded = false
+
+  constructor(socket: Socket, slabs: Slabs, isMasked: boolean) {
+    this.#socket = socket
+    this.#slabs = slabs
+    this.#isMasked = isMasked
+  }
+
+  /** Memory for a frame of at most `bytes`, which leaves at the end of this tick. */
+  room(bytes: number): Slab {
+    let slab = this.#slab
+    if (slab === undefined || !slab.hasRoom(bytes)) {
+      if (slab !== undefined) this.#send(slab)
+      slab = this.#slabs.take()
+      this.#slab = slab
+    }
+    if (!this.#isScheduled) {
+      this.#isScheduled = true
+      // after all microtasks of this tick, which are the other callers
+      process.nextTick(flushScheduled, this)
+    }
+    return slab
+  }
+
+  /** Sends what was written so far. */
+  flush(): void {
+    this.#isScheduled = false
+    const slab = this.#slab
+    if (slab === undefined) return
+    this.#slab = undefined
+    this.#send(slab)
+  }
+
+  /** Sends a frame and bytes behind it as one message of its own, after what was written before.
+   *  @param head  A slab made for this; it does not come back. */
+  sendParted(head: Slab, payload: Buffer, written: () => void): void {
+    this.flush()
+    const message = { opcode: opcode.binary, isMasked: this.#isMasked }
+    const payloadBytes = head.used - headroomBytes + payload.length
+    const start = writeMessageHead(head.bytes, payloadBytes, message)
+    this.unwrittenBytes += payload.length
+    this.turn++
+    const done = (): void => {
+      this.unwrittenBytes -= payload.length
+      this.progressed?.()
+      written()
+    }
+    if (this.#isEnded) return
+    this.#socket.cork()
+    this.#socket.write(head.bytes.subarray(start, head.used))
+    this.#socket.write(payload, done)
+    this.#socket.uncork()
+  }
+
+  /** Sends a ping, pong or close. @param payload  At most 125 bytes. */
+  sendControl(code: number, payload: Buffer): void {
+    this.flush()
+    if (this.#isEnded) return
+    const bytes = Buffer.alloc(headroomBytes + payload.length)
+    const start = writeMessageHead(bytes, payload.length, {
+      opcode: code,
+      isMasked: this.#isMasked,
+    })
+    payload.copy(bytes, headroomBytes)
+    this.#socket.write(bytes.subarray(start))
+  }
+
+  /** Sends nothing more; what was not flushed is dropped. */
+  end(): void {
+    this.#isEnded = true
+    this.#slab = undefined
+  }
+
+  slabWritten(slab: Slab): void {
+    this.unwrittenBytes -= slab.used
+    this.#slabs.give(slab)
+    this.progressed?.()
+  }
+
+  #send(slab: Slab): void {
+    if (this.#isEnded) return
+    this.turn++
+    this.unwrittenBytes += slab.used
+    slab.owner = this
+    const start = writeMessageHead(slab.bytes, slab.used - headroomBytes, {
+      opcode: opcode.binary,
+      isMasked: this.#isMasked,
+    })
+    this.#socket.write(slab.bytes.subarray(start, slab.used), slab.written)
+  }
+}
+
+function flushScheduled(output: Output): void {
+  output.flush()
+}
