@@ -21,3 +21,12 @@ export const runtimeDatabaseLost: ErrorDefinition<{ folder: string; ends: number
       `the embedded PostgreSQL in ${folder} ended ${ends} times and is not started again: ${cause}`,
     fix: 'Its last words are in postgres.log of that folder: often a full disk or too little memory. What was committed is kept; start again when the cause is gone.',
   })
+
+export const runtimeCertificatesMissing: ErrorDefinition<{ service: string }> = defineError(
+  'RUNTIME_CERTIFICATES_MISSING',
+  'invalid',
+  {
+    message: ({ service }) => `service "${service}" calls with mutual TLS but has no certificates`,
+    fix: 'Make them with `banyan certs`, and name their folder.',
+  },
+)

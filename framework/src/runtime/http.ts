@@ -5,23 +5,30 @@ import {
   createHttpHandler,
   type HttpHandler,
   type HttpServer,
+  type ReadinessCheck,
   startHttpServer,
 } from '../http/index.ts'
 import type { InstanceOptions } from './instance-options.ts'
 
 const readinessTimeoutMs = 2_000
 
+/** What must work before requests are welcome: its own database. Not its peers, or one dead service
+ *  would make the others unready as well. */
+export function readinessChecks(database: Database | undefined): readonly ReadinessCheck[] {
+  if (database === undefined) return []
+  return [{ name: 'database', timeoutMs: readinessTimeoutMs, check: () => database.ping() }]
+}
+
 /** The public HTTP of an instance as a plain Node handler, with the platform's own endpoints.
  *  @throws HTTP_CORS_ORIGIN_INVALID */
 export function createPublicHandler(
   calls: CompiledCalls,
-  database: Database | undefined,
+  checks: readonly ReadinessCheck[],
   options: InstanceOptions,
 ): HttpHandler {
   const { application, world, telemetry, tokens, api = {} } = options
   const { corsOrigins = [], version = '0.0.0' } = api
   const contracts = application.modules.map(({ contract }) => contract)
-  const ping = async (): Promise<void> => database?.ping()
   return createHttpHandler({
     operations: [...calls.operations.values()],
     world,
@@ -30,10 +37,7 @@ export function createPublicHandler(
     authenticate: (token) => tokens.verify(token),
     ...(corsOrigins.length === 0 ? {} : { cors: { origins: corsOrigins } }),
     platform: {
-      checks:
-        database === undefined
-          ? []
-          : [{ name: 'database', timeoutMs: readinessTimeoutMs, check: ping }],
+      checks,
       openApi: () => openApiDocument({ name: application.name, version, contracts }),
     },
   })
@@ -46,15 +50,5 @@ export async function openListener(
   { listen, world, telemetry }: InstanceOptions,
 ): Promise<HttpServer | undefined> {
   if (listen === undefined) return undefined
-  const { host, port } = listen
-  return startHttpServer({ handler, clock: world.clock, telemetry, host, port })
-}
-
-/** Closes a listener: after a drain where one was asked for, else at once. */
-export async function closeListener(
-  server: HttpServer,
-  { listen }: InstanceOptions,
-): Promise<void> {
-  if (listen?.drain !== undefined) await server.drain(listen.drain)
-  await server.stop()
+  return startHttpServer({ handler, clock: world.clock, telemetry, ...listen })
 }

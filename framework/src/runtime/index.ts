@@ -5,9 +5,16 @@
  */
 export * from './errors.ts'
 export { type Instance, startInstance } from './instance.ts'
-export type { ApiOptions, InstanceOptions, ListenOptions } from './instance-options.ts'
+export type {
+  ApiOptions,
+  DrainPeriods,
+  InstanceOptions,
+  ListenOptions,
+} from './instance-options.ts'
 export { readModuleConfig, variableOf } from './module-config.ts'
 export { nearestOf } from '../topology/index.ts'
+export type { PlacedService, Placement } from './placement.ts'
+export type { PlannedPlacement } from './planned-placement.ts'
 export { type Runtime, type RuntimeOptions, startRuntime } from './runtime.ts'
 export type { Schedules } from './schedules.ts'
 export { parseSettings, type SettingRow, type Settings, settingRows } from './settings.ts'

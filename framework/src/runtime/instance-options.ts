@@ -4,6 +4,7 @@ import type { Tokens } from '../identity/index.ts'
 import type { World } from '../kernel/index.ts'
 import type { Application } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
+import type { Placement } from './placement.ts'
 
 /** The public HTTP of an instance, wherever it is mounted. */
 export interface ApiOptions {
@@ -18,8 +19,17 @@ export interface ListenOptions {
   readonly host: string
   /** 0 picks a free port. */
   readonly port: number
-  /** With it the listener drains before it closes; without, it closes at once. */
-  readonly drain?: { readonly noticeMs: number; readonly deadlineMs: number }
+  /** Whether another process may listen on the same port meanwhile, so that one can hand over to the
+   *  other; false unless given. */
+  readonly reusePort?: boolean
+}
+
+/** How an instance goes away. */
+export interface DrainPeriods {
+  /** How long it serves on after it said so. */
+  readonly noticeMs: number
+  /** When what is still in flight is cut off, counted from the start. */
+  readonly deadlineMs: number
 }
 
 /** What one instance of an application is made of. */
@@ -40,6 +50,10 @@ export interface InstanceOptions {
   readonly api?: ApiOptions
   /** Without it the instance has no listener; its `handler` can be mounted into a foreign server. */
   readonly listen?: ListenOptions
+  /** With it the instance drains before its listeners close; without, they close at once. */
+  readonly drain?: DrainPeriods
+  /** Its place among other instances; without one it runs every module alone. */
+  readonly placement?: Placement
   /** Whether schedules run by themselves; true unless given. Otherwise only `schedules.run` does. */
   readonly schedules?: boolean
   /** Whether modules fill empty databases; false unless given. */

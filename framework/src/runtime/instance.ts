@@ -1,11 +1,15 @@
 import { type CompiledCalls, compileCalls, runModuleWork, type Storage } from '../call/index.ts'
 import { type Database, openDatabase } from '../data/index.ts'
 import type { HttpHandler, HttpServer } from '../http/index.ts'
+import type { PeerListener } from '../remote/index.ts'
 import type { Timer } from '../kernel/index.ts'
-import type { Application, Module } from '../module/index.ts'
-import { closeListener, createPublicHandler, openListener } from './http.ts'
+import type { Module } from '../module/index.ts'
+import { createPublicHandler, openListener, readinessChecks } from './http.ts'
 import type { InstanceOptions } from './instance-options.ts'
+import { leaveService } from './leave-service.ts'
 import { readModuleConfig } from './module-config.ts'
+import { openRoad, type Road } from './peers.ts'
+import { alone, modulesOf, ownService } from './placement.ts'
 import { type Schedules, createSchedules } from './schedules.ts'
 
 /** A running instance. */
@@ -17,8 +21,10 @@ export interface Instance extends AsyncDisposable {
   readonly handler: HttpHandler
   /** The listener, if it has one. */
   readonly http: HttpServer | undefined
-  /** Says goodbye in order: unready and draining, schedules, database, logs. Idempotent; each step has
-   *  a deadline. */
+  /** The listener that peers call, if it stands among others. */
+  readonly peers: PeerListener | undefined
+  /** Says goodbye in order: unready to balancers and peers, drained, its road, database, logs.
+   *  Idempotent; each step has a deadline. */
   stop(): Promise<void>
 }
 
@@ -30,30 +36,27 @@ const seedTimeoutMs = 120_000
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const stack = new AsyncDisposableStack()
   try {
-    const { application, telemetry } = options
+    const { telemetry, placement } = options
     stack.defer(() => telemetry.logs.flush())
-    const configs = readConfigs(options)
-    const database = await openTables(options)
+    const own = placement === undefined ? alone : ownService(placement)
+    const modules = modulesOf(options.application, own)
+    const configs = readConfigs(modules, options)
+    const database = await openTables(modules, options)
     if (database !== undefined) stack.defer(() => database.close())
-    const calls = compileCalls(application, {
-      world: options.world,
-      telemetry,
-      configOf: ({ contract }) => configs.get(contract.name),
-      storageOf: ({ contract, tables }) =>
-        tables === undefined ? undefined : (database?.of(contract.name) as Storage | undefined),
-      issueToken: (principal, lifetimeMs) => options.tokens.issue(principal, lifetimeMs),
-      ...(options.runner === undefined ? {} : { runner: options.runner }),
-      ...(options.inFlightMax === undefined ? {} : { inFlightMax: options.inFlightMax }),
-    })
-    if (options.seed === true) await seed(application, calls)
-    const schedules = createSchedules(application, calls)
+    const road = placement === undefined ? undefined : stack.use(await openRoad(options, placement))
+    const calls = compile(options, { modules, configs, database, road })
+    if (options.seed === true) await seed(modules, calls)
+    const schedules = createSchedules(modules, calls)
     stack.defer(() => schedules.stop())
-    if (options.schedules !== false) schedules.start()
+    if (options.schedules !== false && own.runs.includes('schedules')) schedules.start()
     if (database !== undefined) stack.defer(startSweep(database, options))
-    const handler = createPublicHandler(calls, database, options)
+    const checks = readinessChecks(database)
+    const handler = createPublicHandler(calls, checks, options)
+    const peers = await road?.listen(calls, checks)
+    if (peers !== undefined) stack.defer(() => peers.stop())
     const http = await openListener(handler, options)
-    if (http !== undefined) stack.defer(() => closeListener(http, options))
-    return new RunningInstance({ calls, database, schedules, handler, http }, stack)
+    stack.defer(() => leaveService({ http, peers, schedules }, options))
+    return new RunningInstance({ calls, database, schedules, handler, http, peers }, stack)
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -66,11 +69,12 @@ class RunningInstance implements Instance {
   readonly schedules: Schedules
   readonly handler: HttpHandler
   readonly http: HttpServer | undefined
+  readonly peers: PeerListener | undefined
   readonly #stack: AsyncDisposableStack
   #stopping: Promise<void> | undefined
 
   constructor(
-    parts: Pick<Instance, 'calls' | 'database' | 'schedules' | 'handler' | 'http'>,
+    parts: Pick<Instance, 'calls' | 'database' | 'schedules' | 'handler' | 'http' | 'peers'>,
     stack: AsyncDisposableStack,
   ) {
     this.calls = parts.calls
@@ -78,6 +82,7 @@ class RunningInstance implements Instance {
     this.schedules = parts.schedules
     this.handler = parts.handler
     this.http = parts.http
+    this.peers = parts.peers
     this.#stack = stack
   }
 
@@ -91,22 +96,48 @@ class RunningInstance implements Instance {
   }
 }
 
-function readConfigs({
-  application,
-  variables = {},
-  config = {},
-}: InstanceOptions): Map<string, unknown> {
+function compile(
+  options: InstanceOptions,
+  parts: {
+    readonly modules: readonly Module[]
+    readonly configs: ReadonlyMap<string, unknown>
+    readonly database: Database | undefined
+    readonly road: Road | undefined
+  },
+): CompiledCalls {
+  const { application, world, telemetry, runner, inFlightMax } = options
+  const { modules, configs, database, road } = parts
+  const hosted = new Set(modules.map(({ contract }) => contract.name))
+  return compileCalls(application, {
+    world,
+    telemetry,
+    configOf: ({ contract }) => configs.get(contract.name),
+    storageOf: ({ contract, tables }) =>
+      tables === undefined ? undefined : (database?.of(contract.name) as Storage | undefined),
+    issueToken: (principal, lifetimeMs) => options.tokens.issue(principal, lifetimeMs),
+    ...(road === undefined ? {} : { hosted, sender: road.router }),
+    ...(runner === undefined ? {} : { runner }),
+    ...(inFlightMax === undefined ? {} : { inFlightMax }),
+  })
+}
+
+function readConfigs(
+  modules: readonly Module[],
+  { variables = {}, config = {} }: InstanceOptions,
+): Map<string, unknown> {
   return new Map(
-    application.modules.map((module) => {
+    modules.map((module) => {
       const { name } = module.contract
       return [name, readModuleConfig(module, variables, config[name])]
     }),
   )
 }
 
-function openTables(options: InstanceOptions): Promise<Database> | undefined {
-  const { application, server, world, telemetry, limits } = options
-  const modules = application.modules.flatMap(({ contract, tables }: Module) =>
+function openTables(
+  hosted: readonly Module[],
+  { server, world, telemetry, limits }: InstanceOptions,
+): Promise<Database> | undefined {
+  const modules = hosted.flatMap(({ contract, tables }: Module) =>
     tables === undefined ? [] : [{ name: contract.name, migrations: tables.migrations }],
   )
   if (modules.length === 0) return undefined
@@ -115,8 +146,8 @@ function openTables(options: InstanceOptions): Promise<Database> | undefined {
   return openDatabase({ server, modules, world, telemetry, ...bounds })
 }
 
-async function seed(application: Application, calls: CompiledCalls): Promise<void> {
-  for (const { contract, seed: run } of application.modules) {
+async function seed(modules: readonly Module[], calls: CompiledCalls): Promise<void> {
+  for (const { contract, seed: run } of modules) {
     if (run === undefined) continue
     const id = `${contract.name}.seed`
     await runModuleWork(calls, { id, module: contract.name, timeoutMs: seedTimeoutMs, run })

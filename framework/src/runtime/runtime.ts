@@ -6,15 +6,23 @@ import type { HttpHandler } from '../http/index.ts'
 import { createTokens, type Tokens } from '../identity/index.ts'
 import { armFaults, type BanyanError, createWorld, type World } from '../kernel/index.ts'
 import type { Application } from '../module/index.ts'
+import type { Endpoint } from '../remote/index.ts'
 import {
   createFileSink,
   createTelemetry,
   type LogSink,
   type Telemetry,
 } from '../telemetry/index.ts'
-import type { ListenOptions } from './instance-options.ts'
 import { type Instance, startInstance } from './instance.ts'
 import { KeptPostgres } from './kept-postgres.ts'
+import {
+  boundsOf,
+  hostedModules,
+  listenerOf,
+  openPlacement,
+  type PlannedPlacement,
+  serviceNameOf,
+} from './planned-placement.ts'
 import type { Settings } from './settings.ts'
 import { developmentSecret } from './token-secret.ts'
 
@@ -30,12 +38,14 @@ export interface RuntimeOptions {
   readonly listen?: boolean
   /** Whether schedules run; true unless given. */
   readonly schedules?: boolean
+  /** Its place in a plan; without one it runs every module alone. */
+  readonly placement?: PlannedPlacement
   readonly sink?: LogSink
   /** Told each step that takes time. */
   readonly report?: (step: string) => void
 }
 
-/** One process that runs a whole application. */
+/** One process of an application: all of it, or one instance of a service. */
 export interface Runtime extends AsyncDisposable {
   readonly instance: Instance
   readonly settings: Settings
@@ -43,6 +53,8 @@ export interface Runtime extends AsyncDisposable {
   readonly handler: HttpHandler
   /** Address of the public HTTP listener; empty without one. */
   readonly url: string
+  /** Where peers reach it; undefined for one that stands alone. */
+  readonly peers: Endpoint | undefined
   /** `embedded PostgreSQL 18.4 in …`, the server that DATABASE_URL names, without its secret, or
    *  `no database` where no module has tables. */
   readonly databaseLabel: string
@@ -64,12 +76,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     const telemetry = createTelemetry({
       clock: world.clock,
       random: world.random,
-      service: application.name,
+      service: serviceNameOf(options),
       sink: options.sink ?? createFileSink(1),
       level: settings.logLevel,
       sampleShare: settings.traceShare,
     })
     exportTraces(stack, options, { world, telemetry })
+    const placement = await openPlacement(stack, options, { world, telemetry })
     const database = await openServer(stack, options, { world, telemetry })
     options.report?.('migrating and compiling')
     const instance = await startInstance({
@@ -79,15 +92,13 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       tokens: await openTokens(options, world),
       server: database.server,
       variables: settings.moduleVariables,
-      inFlightMax: settings.inFlightMax,
-      limits: {
-        readConnectionsMax: settings.readConnectionsMax,
-        transactionsMax: settings.transactionsMax,
-      },
+      ...boundsOf(options),
       seed: options.seed ?? false,
       schedules: options.schedules ?? true,
       api: { corsOrigins: settings.corsOrigins, version: options.version ?? '0.0.0' },
-      ...(options.listen === false ? {} : { listen: listenerOf(settings) }),
+      drain: { noticeMs: settings.drainNoticeMs, deadlineMs: settings.drainDeadlineMs },
+      ...(placement === undefined ? {} : { placement }),
+      ...listenerOf(options),
     })
     stack.use(instance)
     return {
@@ -95,6 +106,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       settings,
       handler: instance.handler,
       url: instance.http?.url ?? '',
+      peers: instance.peers?.endpoint,
       databaseLabel: database.label,
       lost: database.lost,
       stop: () => stack.disposeAsync(),
@@ -106,32 +118,29 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
 }
 
-function listenerOf({ host, port, drainNoticeMs, drainDeadlineMs }: Settings): ListenOptions {
-  return { host, port, drain: { noticeMs: drainNoticeMs, deadlineMs: drainDeadlineMs } }
-}
-
 function exportTraces(
   stack: AsyncDisposableStack,
-  { application, settings }: RuntimeOptions,
+  options: RuntimeOptions,
   { world, telemetry }: { readonly world: World; readonly telemetry: Telemetry },
 ): void {
+  const { settings } = options
   if (settings.otlpUrl === undefined) return
+  const service = serviceNameOf(options)
   const { clock } = world
-  stack.use(
-    startTraceExporter({ telemetry, clock, service: application.name, url: settings.otlpUrl }),
-  )
+  stack.use(startTraceExporter({ telemetry, clock, service, url: settings.otlpUrl }))
 }
 
 async function openServer(
   stack: AsyncDisposableStack,
-  { application, settings, report }: RuntimeOptions,
+  options: RuntimeOptions,
   { world, telemetry }: { readonly world: World; readonly telemetry: Telemetry },
 ): Promise<OpenServer> {
+  const { application, settings, report } = options
   const applicationName = application.name
   const { statementNames } = settings
   const connectTo = (url: string): DatabaseServer =>
     createPostgresServer({ url, applicationName, statementNames })
-  if (application.modules.every(({ tables }) => tables === undefined)) {
+  if (hostedModules(options).every(({ tables }) => tables === undefined)) {
     return { server: undefined, label: 'no database', lost: never }
   }
   if (settings.databaseUrl !== undefined) {

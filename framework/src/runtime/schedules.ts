@@ -1,8 +1,8 @@
 import { type CompiledCalls, type ModuleWork, runModuleWork } from '../call/index.ts'
 import { parseDurationMs, type Timer } from '../kernel/index.ts'
-import type { Application } from '../module/index.ts'
+import type { Module } from '../module/index.ts'
 
-/** The recurring work of an application in one instance. */
+/** The recurring work of the modules of one instance. */
 export interface Schedules {
   /** Starts every schedule by its period. Call once. */
   start(): void
@@ -14,10 +14,10 @@ export interface Schedules {
 
 const timeoutDefault = '30s'
 
-/** The schedules of an application: a period, a run, again and again once started. A run that fails is
+/** The schedules of modules: a period, a run, again and again once started. A run that fails is
  *  logged and does not stop the next; runs of one schedule never overlap in one instance. */
-export function createSchedules(application: Application, calls: CompiledCalls): Schedules {
-  return new RunningSchedules(application, calls)
+export function createSchedules(modules: readonly Module[], calls: CompiledCalls): Schedules {
+  return new RunningSchedules(modules, calls)
 }
 
 class RunningSchedules implements Schedules {
@@ -28,9 +28,9 @@ class RunningSchedules implements Schedules {
   readonly #running = new Map<string, Promise<void>>()
   #isStopped = false
 
-  constructor(application: Application, calls: CompiledCalls) {
+  constructor(modules: readonly Module[], calls: CompiledCalls) {
     this.#calls = calls
-    for (const { contract, schedules } of application.modules) {
+    for (const { contract, schedules } of modules) {
       for (const [name, schedule] of Object.entries(schedules)) {
         const id = `${contract.name}.schedules.${name}`
         this.#work.set(id, {
