@@ -1,5 +1,5 @@
 import type { HttpServer } from '../http/index.ts'
-import { sleep } from '../kernel/index.ts'
+import type { Clock } from '../kernel/index.ts'
 import type { PeerListener } from '../remote/index.ts'
 import type { InstanceOptions } from './instance-options.ts'
 import type { Schedules } from './schedules.ts'
@@ -22,10 +22,18 @@ export async function leaveService(
     const [cutOff = 0] = await Promise.all([
       http?.drain(drain),
       peers?.drain(drain),
-      Promise.race([schedules.stop(), sleep(world.clock, drain.deadlineMs)]),
+      within(schedules.stop(), drain.deadlineMs, world.clock),
     ])
     if (cutOff > 0) telemetry.logs.log('warn', { connections: cutOff }, 'cut off at the deadline')
   }
   await http?.stop()
   await peers?.stop()
+}
+
+/** Waits for `work`, at most `deadlineMs`. */
+function within(work: Promise<void>, deadlineMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(deadlineMs, resolve)
+    work.finally(() => timer.stop()).then(resolve, reject)
+  })
 }
