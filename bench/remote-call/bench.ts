@@ -6,7 +6,14 @@ import { type Absence, type Round, Samples } from '../measure/result.ts'
 import { addFigures, metrics } from './figures.ts'
 import { runSubject } from './processes.ts'
 import { planCells } from './scenario.ts'
-import { inlineSubject, peersFolder, type Subject, subjects, tryFindAbsence } from './subjects.ts'
+import {
+  banyanSubjects,
+  inlineSubject,
+  peersFolder,
+  type Subject,
+  subjects,
+  tryFindAbsence,
+} from './subjects.ts'
 import { judgeRemoteCall, loneCallerNote, subjectUnderTest } from './verdicts.ts'
 
 export const remoteCallBench: Bench = {
@@ -15,9 +22,7 @@ export const remoteCallBench: Bench = {
   report: {
     subject: subjectUnderTest,
     // Without a transport there is nothing to compare, and other carriers of Banyan are no rivals.
-    references: subjects
-      .map(({ name }) => name)
-      .filter((name) => name === inlineSubject.name || name.startsWith('banyan')),
+    references: [...banyanSubjects, inlineSubject].map(({ name }) => name),
   },
   run: runRemoteCall,
 }

@@ -1,6 +1,7 @@
 /** The subjects of the remote-call bench: a server process and a client process each. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { CallsSetting } from './banyan/instance.ts'
 
 export type Subject = {
   readonly name: string
@@ -33,7 +34,27 @@ export const peerSubjects: readonly Subject[] = [
 
 export const inlineSubject: Subject = { name: 'inline', client: `${ownFolder}inline-client.ts` }
 
-export const subjects: readonly Subject[] = [...peerSubjects, inlineSubject]
+/** Commands unless said otherwise: they are the harder kind, for each carries a key. */
+function banyan(name: string, calls: CallsSetting, kind: 'command' | 'query' = 'command'): Subject {
+  return {
+    name,
+    server: `${ownFolder}banyan/server.ts`,
+    client: `${ownFolder}banyan/client.ts`,
+    env: { BENCH_CALLS: JSON.stringify(calls), BENCH_KIND: kind },
+  }
+}
+
+const overTcp = { carrier: 'frames', transport: 'tcp', mtls: false } as const
+
+export const banyanSubjects: readonly Subject[] = [
+  banyan('banyan-tcp', overTcp),
+  banyan('banyan-tcp-query', overTcp, 'query'),
+  banyan('banyan-unix', { ...overTcp, transport: 'unix' }),
+  banyan('banyan-mtls', { ...overTcp, mtls: true }),
+  banyan('banyan-post', { ...overTcp, carrier: 'post' }),
+]
+
+export const subjects: readonly Subject[] = [...banyanSubjects, ...peerSubjects, inlineSubject]
 
 /** Why a subject cannot be measured here; undefined when it can. */
 export function tryFindAbsence(subject: Subject): string | undefined {

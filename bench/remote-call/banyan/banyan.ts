@@ -1,7 +1,12 @@
-/** The application of Banyan's subjects: `desk`, hosted by the client, calls `orders`, hosted by the
- *  server. The orders are those of the endpoint bench, as commands and as queries. */
+/** The application of Banyan's subjects: `desk`, which runs in the client, calls `orders`, which runs in
+ *  the server. The orders are those of the endpoint bench, as commands and as queries. */
 import { command, contract, query } from 'banyan/contract'
-import { type Application, application, type ContractCalls, module } from 'banyan/module'
+import {
+  type Application,
+  type ContractCalls,
+  application as declareApplication,
+  module,
+} from 'banyan/module'
 import { z } from 'zod'
 import { priceOrder } from '../../endpoint/order.ts'
 import { orders as endpointOrders } from '../../endpoint/order-contract.ts'
@@ -42,14 +47,14 @@ export const desk = contract('desk', {
   },
 })
 
-type OrderCalls = ContractCalls<typeof orders>
+export type OrderCalls = ContractCalls<typeof orders>
 
 /** A handler of `desk` that runs until it is closed, and hands out its own `ctx.call.orders`. */
-export class Session {
+class Session {
   readonly #opened = Promise.withResolvers<OrderCalls>()
   readonly #closed = Promise.withResolvers<void>()
 
-  /** What module code calls. */
+  /** What module code calls, once the handler runs. */
   get orders(): Promise<OrderCalls> {
     return this.#opened.promise
   }
@@ -64,16 +69,21 @@ export class Session {
   }
 }
 
-/** The same application on both sides; only where its modules run differs. */
-export function createApplication(session: Session): Application {
-  const deskModule = module(desk, {
-    uses: [orders],
-    handlers: {
-      session: async (_input, ctx) => {
-        await session.hold(ctx.call.orders)
-        return {}
-      },
+/** The one session of this process. */
+export const session = new Session()
+
+const deskModule = module(desk, {
+  uses: [orders],
+  handlers: {
+    session: async (_input, ctx) => {
+      await session.hold(ctx.call.orders)
+      return {}
     },
-  })
-  return application('bench', { modules: [deskModule, ordersModule], roles: ['customer'] })
-}
+  },
+})
+
+/** The same on both sides; only where its modules run differs. */
+export const application: Application = declareApplication('bench', {
+  modules: [deskModule, ordersModule],
+  roles: ['customer'],
+})
