@@ -48,16 +48,20 @@ export class CertificateFolder {
     return (found.mode & 0o777).toString(8)
   }
 
-  /** Puts a text in the place of a file at once: readers see the old or the new one. What was written
-   *  is on the disk before it gets its name. */
-  write(name: string, text: string): Promise<void> {
-    const draft = this.file(`.${name}-${this.#random.bytes(6).toString('hex')}${draftSuffix}`)
+  /** Puts texts in the place of files, each at once: readers see the old or the new one. All are on
+   *  the disk before the first gets its name, so that they change together within a moment, in the
+   *  order in which they are given. */
+  write(texts: Readonly<Record<string, string>>): Promise<void> {
+    const drafts = Object.entries(texts).map(([name, text]) => {
+      const random = this.#random.bytes(6).toString('hex')
+      return { draft: this.file(`.${name}-${random}${draftSuffix}`), file: this.file(name), text }
+    })
     return this.guard(async () => {
       try {
-        await writeDurably(draft, text)
-        await rename(draft, this.file(name))
+        await Promise.all(drafts.map(({ draft, text }) => writeDurably(draft, text)))
+        for (const { draft, file } of drafts) await rename(draft, file)
       } catch (error) {
-        await rm(draft, { force: true })
+        await Promise.all(drafts.map(({ draft }) => rm(draft, { force: true })))
         throw error
       }
     })

@@ -1,9 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
-import { expiryMs, isSame, keyText, madeMs, type Pair } from './certificate.ts'
+import { certificateText, expiryMs, isSame, keyText, madeMs, type Pair } from './certificate.ts'
 import { authorityFiles, type CertificateFolder } from './files.ts'
 import { listInUse } from './service-certificate.ts'
 import { makeAuthority, type Signing } from './signing.ts'
-import { isSignerLost, readSigner, readTrusted, tryReadSuccessor, writeTrusted } from './trust.ts'
+import { isSignerLost, readSigner, readTrusted, tryReadSuccessor } from './trust.ts'
 
 /* A renewal, so that at no moment two peers meet of which one shows what the other does not trust:
  *
@@ -61,8 +61,10 @@ export async function openStanding(folder: CertificateFolder, signing: Signing):
 async function makeFirst(folder: CertificateFolder, signing: Signing): Promise<Standing> {
   const signer = await makeAuthority(signing)
   await folder.remove(authorityFiles.nextKey)
-  await folder.write(authorityFiles.key, keyText(signer.key))
-  await writeTrusted(folder, [signer.certificate])
+  await folder.write({
+    [authorityFiles.key]: keyText(signer.key),
+    [authorityFiles.certificates]: certificateText([signer.certificate]),
+  })
   return { step: 'made', signer, trusted: [signer.certificate], successor: undefined }
 }
 
@@ -74,8 +76,10 @@ export async function beginRenewal(folder: CertificateFolder, signing: Signing):
   if (standing.step === 'made' || standing.successor !== undefined) return standing
   const next = await makeAuthority(signing)
   const trusted = [...standing.trusted, next.certificate].slice(-trustedMax)
-  await folder.write(authorityFiles.nextKey, keyText(next.key))
-  await writeTrusted(folder, trusted)
+  await folder.write({
+    [authorityFiles.nextKey]: keyText(next.key),
+    [authorityFiles.certificates]: certificateText(trusted),
+  })
   return { ...standing, step: 'begun', trusted, successor: next.certificate }
 }
 
@@ -95,8 +99,10 @@ async function replaceLost(folder: CertificateFolder, signing: Signing): Promise
   const valid = old.filter((certificate) => expiryMs(certificate) > signing.nowMs)
   const trusted = [...valid, signer.certificate].slice(-trustedMax)
   await folder.remove(authorityFiles.nextKey)
-  await writeTrusted(folder, trusted)
-  await folder.write(authorityFiles.key, keyText(signer.key))
+  await folder.write({
+    [authorityFiles.certificates]: certificateText(trusted),
+    [authorityFiles.key]: keyText(signer.key),
+  })
   return { step: 'taken-over', signer, trusted, successor: undefined }
 }
 
@@ -132,7 +138,7 @@ export async function endRenewal(
   const endsMs = await findEndMs(folder, standing, pace)
   if (endsMs === undefined || pace.nowMs < endsMs) return standing
   const trusted = [standing.signer.certificate]
-  await writeTrusted(folder, trusted)
+  await folder.write({ [authorityFiles.certificates]: certificateText(trusted) })
   return { ...standing, step: 'ended', trusted }
 }
 

@@ -71,8 +71,10 @@ export async function issueService(
   options: Signing & { readonly signer: Pair; readonly lifetimeMs: number },
 ): Promise<X509Certificate> {
   const { certificate, key } = await makeServiceCertificate(options.signer, service, options)
-  await folder.write(keyFile(service), keyText(key))
-  await folder.write(certificateFile(service), certificateText([certificate]))
+  await folder.write({
+    [keyFile(service)]: keyText(key),
+    [certificateFile(service)]: certificateText([certificate]),
+  })
   return certificate
 }
 

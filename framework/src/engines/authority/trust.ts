@@ -1,12 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import {
-  certificateText,
-  expiryMs,
-  isNamed,
-  type Pair,
-  parseCertificates,
-  parseKey,
-} from './certificate.ts'
+import { expiryMs, isNamed, type Pair, parseCertificates, parseKey } from './certificate.ts'
 import {
   authorityCertificateExpired,
   authorityDomainForeign,
@@ -32,13 +25,6 @@ export async function readTrusted(
   if (foreign === undefined) return trusted
   const found = foreign.subjectAltName?.replace(/^URI:/, '') ?? foreign.subject
   throw authorityDomainForeign({ folder: folder.path, found, expected })
-}
-
-export function writeTrusted(
-  folder: CertificateFolder,
-  certificates: readonly X509Certificate[],
-): Promise<void> {
-  return folder.write(authorityFiles.certificates, certificateText(certificates))
 }
 
 /** What new certificates are signed with: the key, and the trusted certificate that it belongs to.
