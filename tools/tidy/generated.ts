@@ -2,7 +2,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ErrorKind, kindRules } from '../../framework/src/kernel/index.ts'
 import { Source } from '../../framework/src/boundary/index.ts'
-import { renderCommandReference, renderSettingsReference } from '../../framework/src/cli/index.ts'
+import {
+  renderCommandReference,
+  renderPlanSchema,
+  renderSettingsReference,
+  renderTopologyReference,
+} from '../../framework/src/cli/index.ts'
 import { checkLaw, type LawReport } from '../boundary-check.ts'
 import { law } from '../law.ts'
 import { type ErrorRow, readErrorTable } from './error-table.ts'
@@ -21,6 +26,8 @@ export function generateTexts(files: RepositoryFiles): GeneratedText[] {
   return [
     { file: 'docs/reference/cli.md', text: renderCommandReference() },
     { file: 'docs/reference/settings.md', text: renderSettingsReference() },
+    { file: 'docs/reference/topology.md', text: renderTopologyReference() },
+    { file: 'docs/reference/plan-schema.json', text: renderPlanSchema() },
     { file: 'docs/reference/errors.md', text: renderErrors(readErrorTable(files)) },
     { file: 'docs/reference/imports.txt', text: renderImports(report) },
   ]

@@ -8,28 +8,30 @@ import { fileURLToPath } from 'node:url'
 import { banyan } from './command.fixture.ts'
 import { ProjectFolder } from './project.fixture.ts'
 
+const commands = [
+  'dev',
+  'start',
+  'check',
+  'call',
+  'openapi',
+  'graph',
+  'plan',
+  'certs',
+  'doctor',
+  'explain',
+]
+
 test('--help names every command and what an application is', async () => {
   const { exitCode, stdout } = await banyan(['--help'])
   assert.equal(exitCode, 0)
-  for (const name of [
-    'dev',
-    'start',
-    'check',
-    'call',
-    'openapi',
-    'graph',
-    'certs',
-    'doctor',
-    'explain',
-  ]) {
+  for (const name of commands) {
     assert.match(stdout, new RegExp(`^  ${name} `, 'm'))
   }
   assert.match(stdout, /exports `application`/)
 })
 
 test('every command explains itself with --help', async () => {
-  const names = ['dev', 'start', 'check', 'call', 'openapi', 'graph', 'certs', 'doctor', 'explain']
-  const helps = await Promise.all(names.map((name) => banyan([name, '--help'])))
+  const helps = await Promise.all(commands.map((name) => banyan([name, '--help'])))
   for (const { exitCode, stdout } of helps) {
     assert.equal(exitCode, 0)
     assert.match(stdout, /USAGE\n {2}banyan \w+[\s\S]+FLAGS/)

@@ -15,6 +15,7 @@ import { doctorRoute } from './routes/doctor.ts'
 import { explainRoute } from './routes/explain.ts'
 import { graphRoute } from './routes/graph.ts'
 import { openApiRoute } from './routes/openapi.ts'
+import { planRoute } from './routes/plan.ts'
 import { startRoute } from './routes/start.ts'
 
 const description = `An application is a folder with a banyan.ts that exports \`application\` and, if development needs
@@ -39,6 +40,7 @@ export function createCommandLine(version: string, form: ReportForm): Applicatio
         call: callRoute,
         openapi: openApiRoute,
         graph: graphRoute,
+        plan: planRoute,
         certs: certsRoute,
         doctor: doctorRoute,
         explain: explainRoute,

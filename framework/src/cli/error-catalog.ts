@@ -10,6 +10,7 @@ import * as identity from '../identity/index.ts'
 import * as kernel from '../kernel/index.ts'
 import * as module from '../module/index.ts'
 import * as runtime from '../runtime/index.ts'
+import * as topology from '../topology/index.ts'
 import * as cli from './errors.ts'
 
 /** One error of the platform, its text with `{placeholders}`. */
@@ -34,6 +35,7 @@ const rooms: readonly object[] = [
   postgresClient,
   postgresEmbedded,
   runtime,
+  topology,
 ]
 
 /** Every error that the rooms export, sorted by code. */

@@ -120,6 +120,24 @@ export const cliServicesMissing: ErrorDefinition<{ folder: string }> = defineErr
   'invalid',
   {
     message: ({ folder }) => `no service is named, and none has a certificate in ${folder} yet`,
-    fix: 'Name them: `banyan certs --services sales,money`.',
+    fix: 'Name them: `banyan certs --services sales,money`, or `--topology` with its file.',
+  },
+)
+
+export const cliTopologyMissing: ErrorDefinition<{ file: string }> = defineError(
+  'CLI_TOPOLOGY_MISSING',
+  'invalid',
+  {
+    message: ({ file }) => `the topology ${file} cannot be read`,
+    fix: 'Name a file whose default export is a topology: `banyan plan shop/topologies/split.ts`.',
+  },
+)
+
+export const cliTopologyBroken: ErrorDefinition<{ file: string; cause: string }> = defineError(
+  'CLI_TOPOLOGY_BROKEN',
+  'invalid',
+  {
+    message: ({ file, cause }) => `the topology ${file} could not be loaded: ${cause}`,
+    fix: 'Write `export default topology({ services: { … } })`, with `topology` of banyan/topology; --verbose shows the stack.',
   },
 )

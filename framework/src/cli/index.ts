@@ -5,3 +5,4 @@
  */
 export { renderCommandReference } from './reference/commands.ts'
 export { renderSettingsReference } from './reference/settings.ts'
+export { renderPlanSchema, renderTopologyReference } from './reference/topology.ts'

@@ -28,8 +28,10 @@ export function formatError(error: unknown, isVerbose: boolean): string {
 /** An error as machines read it. */
 export function errorFields(error: unknown): Readonly<Record<string, unknown>> {
   const coded = asBanyanError(error)
-  const { code, kind, message, fix } = coded
-  return { code, kind, message, fix, causes: causesOf(coded) }
+  const { code, kind, message, fix, details } = coded
+  const { problems } = details
+  const listed = Array.isArray(problems) ? { problems: problems as readonly unknown[] } : {}
+  return { code, kind, message, fix, causes: causesOf(coded), ...listed }
 }
 
 const causesMax = 4

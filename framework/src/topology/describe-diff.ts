@@ -2,6 +2,7 @@ import { columns, counted } from './columns.ts'
 import { isSamePlan } from './diff-plans.ts'
 import type {
   ConnectionsDiff,
+  Leaf,
   ModuleMove,
   PlanDiff,
   Reach,
@@ -58,8 +59,8 @@ function useRow({ user, used, from, to }: UseDiff): readonly string[] {
 }
 
 const entryTexts: Readonly<Record<Reach, string>> = {
-  local: 'no call between processes to reach it',
-  remote: 'at least 1 call between processes each',
+  local: 'reached within one process',
+  remote: 'at least 1 call between processes for each accepted request',
   mixed: '0 or 1 call between processes to reach it',
 }
 
@@ -81,7 +82,7 @@ function settingRow({ path, from, to }: SettingDiff): readonly string[] {
   return [path, `${settingText(from)} → ${settingText(to)}`]
 }
 
-function settingText(value: unknown): string {
+function settingText(value: Leaf | undefined): string {
   return value === undefined ? 'none' : String(value)
 }
 

@@ -3,6 +3,7 @@ import { columns, counted } from './columns.ts'
 import { connectionsOf, connectionsPerInstance } from './connections.ts'
 import { durationText } from './duration-text.ts'
 import type { Plan, PlannedService } from './plan.ts'
+import type { Leaf } from './plan-diff.ts'
 import { linksOf } from './reach.ts'
 
 /** A plan for people: a table of its services, then what holds for all of them. */
@@ -28,7 +29,7 @@ export function describePlan(plan: Plan, application: Application): string {
 export function describeOrigins(plan: Plan): string {
   const rows = Object.entries(plan.origins).map(([path, origin]) => [
     path,
-    valueText(valueAt(plan, path)),
+    textAt(plan, path),
     origin,
   ])
   return columns([['path', 'value', 'set by'], ...rows]).join('\n')
@@ -82,22 +83,12 @@ function timeoutsText({ gateway, timeouts }: Plan): string {
   return `client ${durationText(clientMs)}${between} > longest operation ${durationText(operationMs)}`
 }
 
-/** The value at a path of `origins`. */
-function valueAt(plan: Plan, path: string): unknown {
-  const [, service, rest] = /^services\.([^.]+)\.(.+)$/.exec(path) ?? []
-  const root: unknown =
-    service === undefined ? plan : plan.services.find(({ name }) => name === service)
-  let value = root
-  for (const key of (rest ?? path).split('.')) {
-    value =
-      typeof value === 'object' && value !== null
-        ? Object.entries(value).find(([name]) => name === key)?.[1]
-        : undefined
-  }
-  return value
-}
-
-function valueText(value: unknown): string {
-  if (value === undefined) return 'none'
-  return Array.isArray(value) ? value.join(', ') || '-' : String(value)
+/** The value at a path of `origins`, as text. */
+function textAt(plan: Plan, path: string): string {
+  const [, name, rest] = /^services\.([^.]+)\.(.+)$/.exec(path) ?? []
+  const service = plan.services.find((candidate) => candidate.name === name)
+  let value: unknown = name === undefined ? plan : service
+  for (const key of (rest ?? path).split('.')) value = new Map(Object.entries(value ?? {})).get(key)
+  if (Array.isArray(value)) return value.join(', ') || '-'
+  return value === undefined ? 'none' : String(value as Leaf)
 }

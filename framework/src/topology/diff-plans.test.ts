@@ -210,7 +210,7 @@ test('the difference in words names what moves, what it costs, and that no sourc
     /^ {2}app {5}goes with 1 instance$/m,
     /^ {2}catalog {4}app → browse$/m,
     /^ {2}checkout → catalog {3}now between processes, before in one process$/m,
-    /^ {2}checkout .*1 operation: at least 1 call between processes each \(before: no call between/m,
+    /^ {2}checkout .*1 operation: at least 1 call between processes for each accepted request \(before: reached/m,
     /^ +and 1 for each call that a handler makes along checkout → catalog, inventory → catalog$/m,
     /^ {2}gateway\.engine +none → haproxy$/m,
     /^ {2}database +40 → 46; 86 while old and new stand side by side, fits into 200 with 10 reserved$/m,

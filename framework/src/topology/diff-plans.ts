@@ -5,6 +5,7 @@ import type { Plan } from './plan.ts'
 import type {
   Change,
   ConnectionsDiff,
+  Leaf,
   ModuleMove,
   PlanDiff,
   RequestDiff,
@@ -99,10 +100,10 @@ function settingsOf(plan: Plan): object {
   return { application, database, calls, gateway, listen, drain, timeouts, availability }
 }
 
-function leavesOf(value: object, path = ''): ReadonlyMap<string, unknown> {
-  const leaves = new Map<string, unknown>()
-  for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
-    if (typeof inner === 'object' && inner !== null) {
+function leavesOf(value: object, path = ''): ReadonlyMap<string, Leaf> {
+  const leaves = new Map<string, Leaf>()
+  for (const [key, inner] of Object.entries(value) as [string, Leaf | object | undefined][]) {
+    if (typeof inner === 'object') {
       for (const [below, leaf] of leavesOf(inner, `${path}${key}.`)) leaves.set(below, leaf)
     } else if (inner !== undefined) leaves.set(path + key, inner)
   }

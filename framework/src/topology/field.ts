@@ -1,4 +1,5 @@
 import { parseDurationMs } from '../kernel/index.ts'
+import { durationText } from './duration-text.ts'
 
 /** What a value turned out to be. */
 export type Reading<Value> =
@@ -64,7 +65,7 @@ export function integer(text: FieldText, [min, max]: Range): Field<number> {
 export function duration(text: FieldText, [min, max]: Range): Field<number> {
   return {
     ...text,
-    expected: `a duration such as '250ms' or '30s', from ${min} ms to ${max} ms`,
+    expected: `a duration such as '250ms' or '30s', from ${durationText(min)} to ${durationText(max)}`,
     choices: [],
     planned: `${text.path}Ms`,
     ofText: (given) => given,

@@ -14,14 +14,12 @@ export * from './errors.ts'
 export { fieldList } from './fields.ts'
 export { nearestOf } from './nearest.ts'
 export type {
-  Origin,
   Plan,
   PlannedCalls,
   PlannedDatabase,
   PlannedDrain,
   PlannedGateway,
   PlannedService,
-  PlannedTimeouts,
   ServiceRole,
 } from './plan.ts'
 export type { PlanDiff, ServiceDiff } from './plan-diff.ts'

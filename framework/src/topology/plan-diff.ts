@@ -62,8 +62,11 @@ export interface RequestDiff {
   readonly crossings: Change<readonly string[]>
 }
 
-/** A value of the plan; undefined where it is not there. */
-export interface SettingDiff extends Change<unknown> {
+/** A single value of a plan. */
+export type Leaf = string | number | boolean
+
+/** A value outside of services; undefined where it is not there. */
+export interface SettingDiff extends Change<Leaf | undefined> {
   /** In the plan: `calls.transport`. */
   readonly path: string
 }

@@ -65,7 +65,7 @@ function topologiesOf(application: Application): fc.Arbitrary<TopologyDeclaratio
       ),
     })
     .map(({ homes, instances, rest }) => {
-      const used = [...new Set(homes)].sort()
+      const used = [...new Set(homes)].sort((left, right) => left - right)
       const services = used.map((home, index) => {
         const modules = names.filter((_, position) => homes[position] === home)
         return [`s${home}`, { modules, instances: instances[index] ?? 1 }] as const

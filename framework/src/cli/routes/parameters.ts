@@ -9,6 +9,11 @@ export interface ValueFlag<Value> {
   readonly optional: true
 }
 
+/** A flag with a value that may be given several times. */
+export interface ListFlag extends ValueFlag<string> {
+  readonly variadic: true
+}
+
 /** A flag that is there or not. */
 export interface Switch {
   readonly kind: 'boolean'
@@ -31,6 +36,39 @@ interface FolderParameter {
   readonly parse: (input: string) => string
   readonly placeholder: string
   readonly default: string
+}
+
+/** Values of a topology, given in passing. */
+export const set: ListFlag = {
+  ...text(
+    'set a value of the topology, such as services.sales.instances=3; may be repeated',
+    'path=value',
+  ),
+  variadic: true,
+}
+
+/** The file that a topology stands in. */
+export const topologyFile: {
+  readonly brief: string
+  readonly parse: (input: string) => string
+  readonly placeholder: string
+} = {
+  brief: 'file whose default export is a topology',
+  parse: String,
+  placeholder: 'topology-file',
+}
+
+/** The folder, where a topology file tells enough. */
+export const folderAround: {
+  readonly brief: string
+  readonly parse: (input: string) => string
+  readonly placeholder: string
+  readonly optional: true
+} = {
+  brief: 'folder of the application; the nearest around the topology file unless given',
+  parse: String,
+  placeholder: 'folder',
+  optional: true,
 }
 
 /** The folder as the last argument. */

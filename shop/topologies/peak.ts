@@ -1,0 +1,24 @@
+import { topology } from 'banyan/topology'
+
+/** The busiest days: everything at least twice, so that any one instance may die. Pools are small, for
+ *  there are many, and old and new instances must fit side by side when the topology is changed. */
+export default topology({
+  services: {
+    edge: { runs: ['http'], instances: 2 },
+    catalog: { modules: ['catalog'], instances: 2, pool: { readers: 2, transactions: 1 } },
+    sales: {
+      modules: ['cart', 'checkout', 'orders', 'inventory'],
+      instances: 3,
+      pool: { readers: 1, transactions: 4 },
+    },
+    money: {
+      modules: ['payments', 'ledger'],
+      instances: 2,
+      pool: { readers: 1, transactions: 3 },
+    },
+    identity: { modules: ['identity'], instances: 2, pool: { readers: 1, transactions: 2 } },
+  },
+  calls: { transport: 'tcp', mtls: true },
+  gateway: { engine: 'haproxy' },
+  availability: true,
+})

@@ -1,0 +1,18 @@
+import { topology } from 'banyan/topology'
+
+/** What changes together stays together: the way to an order is one service, money another. Browsing
+ *  and signing in go on when these are busy. An edge without modules takes requests from outside. */
+export default topology({
+  services: {
+    edge: { runs: ['http'], instances: 2 },
+    catalog: { modules: ['catalog'], pool: { readers: 4, transactions: 2 } },
+    sales: {
+      modules: ['cart', 'checkout', 'orders', 'inventory'],
+      instances: 2,
+      pool: { readers: 2, transactions: 4 },
+    },
+    money: { modules: ['payments', 'ledger'], pool: { readers: 2, transactions: 4 } },
+    identity: { modules: ['identity'], pool: { readers: 1, transactions: 3 } },
+  },
+  gateway: { engine: 'haproxy' },
+})
