@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import {
+  askHttp,
+  becomes,
+  plannedSystem,
+  processesOf,
+  service,
+  StateFolder,
+  SupervisorProcess,
+} from './cluster.fixture.ts'
+
+const pair = plannedSystem('pair', {
+  services: [service('edge', { runs: ['http'], modules: [] }), service('sales', { instances: 2 })],
+})
+
+test('everything of a plan runs, is told of in the directory, and ends in order', async () => {
+  using state = new StateFolder()
+  await using supervisor = new SupervisorProcess(state, pair)
+  const serving = await supervisor.see('serving')
+  assert.deepEqual(serving.services, { edge: 1, sales: 2 })
+  assert.deepEqual([...state.directory()].sort(), ['edge-1-g1', 'sales-1-g1', 'sales-2-g1'])
+  assert.equal(await askHttp(serving.urls[0] ?? ''), 'edge-1-g1')
+  supervisor.forget()
+  assert.equal(await supervisor.stop(), 0)
+  const stopped = supervisor.events.flatMap((event) => (event.type === 'stopped' ? [event.id] : []))
+  assert.equal(stopped[0], 'edge-1-g1', 'callers stop first')
+  assert.equal(stopped.length, 3)
+  assert.deepEqual(processesOf(state), [])
+  assert.equal(existsSync(state.run.control), false)
+  assert.deepEqual(readdirSync(state.run.sockets), [])
+})
+
+test('a process that is killed leaves the directory at once and is started again', async () => {
+  using state = new StateFolder()
+  await using supervisor = new SupervisorProcess(state, pair)
+  await supervisor.see('serving')
+  const { 'sales-1-g1': pid = 0, ...others } = await supervisor.pids()
+  process.kill(pid, 'SIGKILL')
+  await supervisor.see('ended', ({ id }) => id === 'sales-1-g1')
+  assert.deepEqual([...state.directory()].sort(), ['edge-1-g1', 'sales-2-g1'])
+  await supervisor.see('ready', ({ id }) => id === 'sales-1-g2')
+  assert.deepEqual([...state.directory()].sort(), ['edge-1-g1', 'sales-1-g2', 'sales-2-g1'])
+  const { 'sales-1-g2': _, ...left } = await supervisor.pids()
+  assert.deepEqual(left, others, 'the others were left alone')
+})
+
+test('a supervisor that is killed is followed by one that takes its processes over', async () => {
+  using state = new StateFolder()
+  await using first = new SupervisorProcess(state, pair)
+  const { urls } = await first.see('serving')
+  const before = await first.pids()
+  first.signal('SIGKILL')
+  await first.ended
+  assert.equal(await askHttp(urls[0] ?? ''), 'edge-1-g1', 'they serve on')
+  await using second = new SupervisorProcess(state, pair)
+  const serving = await second.see('serving')
+  assert.equal(serving.isAdopted, true)
+  assert.deepEqual(await second.pids(), before)
+  // beyond the grace: they have found the new one
+  await new Promise<void>((resolve) => void setTimeout(resolve, 2_000))
+  assert.deepEqual(await second.pids(), before)
+  process.kill(before['sales-2-g1'] ?? 0, 'SIGKILL')
+  await second.see('ready', ({ id }) => id.startsWith('sales-2-g'))
+  assert.equal(await second.stop(), 0)
+  assert.deepEqual(processesOf(state), [])
+})
+
+test('without a supervisor every process ends by itself after the grace', async () => {
+  using state = new StateFolder()
+  await using supervisor = new SupervisorProcess(state, pair, { graceMs: 700 })
+  await supervisor.see('serving')
+  assert.equal(processesOf(state).length, 3)
+  supervisor.signal('SIGKILL')
+  await supervisor.ended
+  assert.equal(await becomes(4_000, () => processesOf(state).length === 0), true)
+})
