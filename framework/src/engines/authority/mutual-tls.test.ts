@@ -157,8 +157,41 @@ test('a renewal of the authority under traffic fails no connection', async () =>
   await assert.rejects(leftBehind.call(sales), /certificate/)
 })
 
-test('the same renewal without waiting for the peers fails connections', async () => {
+/** Both directions: in TLS each end judges the other. */
+async function callBothWays(one: TlsPeer, other: TlsPeer): Promise<void> {
+  await one.call(other)
+  await other.call(one)
+}
+
+test('at each step of a renewal those that have read it and those that have not agree', async () => {
   using certificates = new Certificates()
-  const traffic = await renewUnderTraffic(certificates, { readEveryMs: 2_500, settleMs: 0 })
-  assert.notDeepEqual(traffic.failures, [])
+  await certificates.ensure({ services })
+  await using sales = await TlsPeer.start(certificates.folder, 'sales')
+  await using money = await TlsPeer.start(certificates.folder, 'money')
+  const steps: string[] = []
+  for (const renewAuthority of [true, false, false]) {
+    const { authority } = await certificates.ensure({ services, renewAuthority })
+    steps.push(authority.step)
+    for (const peer of [sales, money]) {
+      peer.reload()
+      await callBothWays(sales, money)
+    }
+    await certificates.clock.advance(11_000)
+  }
+  assert.deepEqual(steps, ['begun', 'taken-over', 'ended'])
+})
+
+test('a step that does not wait until the one before was read sets peers apart', async () => {
+  using certificates = new Certificates()
+  await certificates.ensure({ services })
+  await using sales = await TlsPeer.start(certificates.folder, 'sales')
+  await using money = await TlsPeer.start(certificates.folder, 'money')
+  await certificates.ensure({ services, renewAuthority: true })
+  await certificates.clock.advance(11_000)
+  assert.equal((await certificates.ensure({ services })).authority.step, 'taken-over')
+  sales.reload()
+  await assert.rejects(sales.call(money))
+  await assert.rejects(money.call(sales))
+  money.reload()
+  await callBothWays(sales, money)
 })
