@@ -167,7 +167,8 @@ test('a directory is read as it was written, unknown fields left out', () => {
   const instances: readonly InstanceAddress[] = [tcp as InstanceAddress, instance('b')]
   const text = JSON.stringify({ format: 1, generation: 7, instances, note: 1 })
   assert.deepEqual(parseDirectory(text), { generation: 7, instances })
-  assert.match(String(parseDirectory('{')), /JSON/)
+  const broken = parseDirectory('{')
+  assert.match(typeof broken === 'string' ? broken : '', /JSON/)
 })
 
 test('a directory in memory tells everybody who watches', () => {

@@ -10,13 +10,20 @@ import type { Outcomes } from './router-metrics.ts'
 export interface MemberOwner {
   /** Whether it takes calls has changed, or may have. */
   changed(member: Member): void
-  /** `cause` is empty unless the link closed. */
-  linkChanged(member: Member, state: LinkState, cause: string): void
+  /** Its link closed; it is opened again after a pause. */
+  linkClosed(member: Member, closing: LinkClosing): void
   healthChanged(member: Member, state: HealthState): void
   mayEject(member: Member): boolean
   answered(member: Member, call: OutgoingCall, output: string): void
   failed(member: Member, call: OutgoingCall, error: string): void
   lost(member: Member, call: OutgoingCall, loss: Loss): void
+}
+
+/** How a link closed. */
+export interface LinkClosing {
+  readonly cause: string
+  /** It worked, and nobody had said that it would end. */
+  readonly isSudden: boolean
 }
 
 /** A call that a link lost. */
@@ -123,7 +130,7 @@ export class Member {
 
   lineClosed(line: Line, cause: string): void {
     if (line !== this.#line || this.#state === 'leaving') return
-    const { clock, random, reconnect } = this.#options
+    const { clock, random, reconnect, owner } = this.#options
     const isExpected = this.#state === 'draining'
     const wasOpen = isExpected || this.#state === 'open'
     // a link that held for long is no reason to wait long for the next one
@@ -135,7 +142,8 @@ export class Member {
     this.#timer = clock.after(delayMs, () => this.#connect(), { background: true })
     this.#cause = cause
     if (!isExpected) this.health.noteFailure(undefined)
-    this.#become('waiting', cause)
+    owner.linkClosed(this, { cause, isSudden: wasOpen && !isExpected })
+    this.#become('waiting')
   }
 
   #connect(): void {
@@ -149,9 +157,8 @@ export class Member {
     owner.changed(this)
   }
 
-  #become(state: LinkState, cause: string = ''): void {
+  #become(state: LinkState): void {
     this.#state = state
-    this.#options.owner.linkChanged(this, state, cause)
     this.#options.owner.changed(this)
   }
 }

@@ -23,6 +23,9 @@ export interface TargetOptions {
   readonly metrics: RouterMetrics
 }
 
+/** Calls that wait end so long before their deadline: longer than two looks at those who wait. */
+const beforeDeadlineMs = 120
+
 /** The road to one module: which instance a call goes to, who waits, what is sent once more. */
 export class Target {
   readonly choice: Choice
@@ -184,7 +187,10 @@ export class Target {
     const { waitMsMax, callsMax } = limits.queue
     const nowMs = clock.monotonicMs()
     const goneMs = nowMs - (this.#emptySinceMs ?? nowMs)
-    journey.untilMs = nowMs + Math.max(waitMsMax - goneMs, waitMsMax / 10)
+    const patienceMs = Math.max(waitMsMax - goneMs, waitMsMax / 10)
+    // given up before its deadline, while it can be said that nothing happened
+    const leftMs = journey.call.remainingMs - beforeDeadlineMs
+    journey.untilMs = nowMs + Math.min(patienceMs, leftMs)
     this.#calls.set(journey.call, journey)
     if (this.#waiting.tryEnter(journey)) return
     this.#endings.lost(journey, remoteQueueFull({ module, limit: callsMax }))

@@ -69,9 +69,8 @@ export class PostExchange {
     this.#owner.outputTooLarge(this, this.#bytes)
   }
 
-  #conclude({ headers, statusCode, complete }: IncomingMessage): void {
+  #conclude({ headers, statusCode }: IncomingMessage): void {
     if (this.#isOver) return
-    if (!complete) return this.#lose('the answer broke off')
     const outcome = headers[postHeader.outcome]
     const isLeaving = headers.connection === 'close'
     if (outcome !== 'answered' && outcome !== 'failed') {
