@@ -238,8 +238,17 @@ test('a message names path and value, shortened', () => {
   assert.equal(set?.fix, 'Give a whole number from 0 to 65535.')
 })
 
-test('a name of two services is told by the sums that are too large', () => {
+test('pools that are too large are told service by service', () => {
   const topology = { services: { edge, rest: { ...everything, instances: 5 } } }
   const [problem] = problemsIn(topology)
   assert.match(problem?.message ?? '', /200 connections \(rest 5 × 40\) and 10 are reserved/)
+})
+
+test('the last port is enough for one instance, and port 0 for any number', () => {
+  const at = (port: number, instances: number): readonly string[] =>
+    problemsIn({ services: { app: { instances } }, listen: { port } }).map(({ code }) => code)
+  assert.deepEqual(at(65_535, 1), [])
+  assert.deepEqual(at(65_534, 2), [])
+  assert.deepEqual(at(65_535, 2), ['TOPOLOGY_PORTS_EXCEEDED'])
+  assert.deepEqual(at(0, 3), [])
 })

@@ -24,7 +24,8 @@ export interface Plan {
   readonly origins: Readonly<Record<string, Origin>>
 }
 
-/** Later layers win: default, file, environment, flag. */
+/** Later layers win: default, file, environment, flag. What follows from the application or from other
+ *  values is a default. */
 export type Origin = 'default' | 'file' | 'environment' | 'flag'
 
 /** A group of modules that is deployed and scaled as one unit. */
