@@ -82,6 +82,24 @@ test('an old authority that a service still needs is told', async () => {
   assert.match(stdout, /^An old authority stays trusted: a service that is not named/m)
 })
 
+test('certs --topology makes the certificates of its services, in the folder around it', async () => {
+  using project = new ProjectFolder({
+    'topologies/split.ts': `import { topology } from 'banyan/topology'
+
+export default topology({
+  services: { edge: { runs: ['http'] }, books: { modules: '*' } },
+  calls: { transport: 'tcp', mtls: true },
+})
+`,
+  })
+  const args = ['certs', '--topology', path.join(project.root, 'topologies/split.ts')]
+  const { exitCode, stderr } = await banyan(args)
+  assert.equal(exitCode, 0, stderr)
+  for (const name of ['edge', 'books']) {
+    assert.equal(readCertificate(project, `${name}.crt`).ca, false)
+  }
+})
+
 test('certs without any service is told so, and makes nothing', async () => {
   using project = new ProjectFolder()
   const { exitCode, stderr } = await certs(project)

@@ -1,14 +1,10 @@
-import path from 'node:path'
 import { type EnsuredCertificates, ensureCertificates } from '../../engines/authority/index.ts'
 import { type Clock, createSystemClock, formatDuration, sleep } from '../../kernel/index.ts'
 import { renderCertificates } from '../certs/certificate-table.ts'
-import { certifiedServices } from '../certs/certified-services.ts'
-import { loadProject } from '../load-application.ts'
-import { settingsOf } from '../project-settings.ts'
+import { findServices, type NamedServices } from '../certs/certified-services.ts'
 import { print, printError } from '../terminal.ts'
 
-export interface CertsFlags {
-  readonly services?: string
+export interface CertsFlags extends NamedServices {
   /** In milliseconds. */
   readonly lifetime?: number
   readonly renew?: boolean
@@ -22,14 +18,12 @@ export interface CertsFlags {
 const stepsMax = 4
 
 /** `banyan certs`: makes and renews the certificates of services. */
-export async function certs(flags: CertsFlags, target: string): Promise<void> {
-  const { folder: root, application } = await loadProject(target)
+export async function certs(flags: CertsFlags, target: string | undefined): Promise<void> {
+  const found = await findServices(flags, target)
   const clock = createSystemClock()
-  const folder = path.join(settingsOf(root).folder, 'certs')
-  const services = await certifiedServices(flags, folder)
   const ensure = (once: Once): Promise<EnsuredCertificates> =>
     ensureCertificates({
-      ...{ folder, application: application.name, services, clock, ...once },
+      ...{ ...found, clock, ...once },
       ...(flags.lifetime === undefined ? {} : { lifetimeMs: flags.lifetime }),
       ...(flags.settle === undefined ? {} : { settleMs: flags.settle }),
     })

@@ -1,7 +1,7 @@
 import { buildCommand, type Command, type CommandContext } from '@stricli/core'
 import { parseDurationMs } from '../../kernel/index.ts'
 import type { CertsFlags } from '../commands/certs.ts'
-import { flag, folderOnly, json, text, type ValueFlag } from './parameters.ts'
+import { flag, json, text, type ValueFlag } from './parameters.ts'
 
 const duration = (brief: string): ValueFlag<number> => ({
   kind: 'parsed',
@@ -11,7 +11,7 @@ const duration = (brief: string): ValueFlag<number> => ({
   optional: true,
 })
 
-export const certsRoute: Command<CommandContext> = buildCommand<CertsFlags, [string]>({
+export const certsRoute: Command<CommandContext> = buildCommand<CertsFlags, [string | undefined]>({
   loader: async () => {
     const { certs } = await import('../commands/certs.ts')
     return (flags, folder) => certs(flags, folder)
@@ -19,13 +19,25 @@ export const certsRoute: Command<CommandContext> = buildCommand<CertsFlags, [str
   parameters: {
     flags: {
       services: text('services that need a certificate; those that have one unless given', 'a,b'),
+      topology: text('file of a topology whose services need a certificate', 'file'),
       lifetime: duration('life of what is issued now, 1m to 365d; 30d unless given'),
       renew: flag('issue all of them anew'),
       renewAuthority: flag('replace the authority too, without a failed connection'),
       settle: duration('how long instances may take to read changed files; 10s unless given'),
       json,
     },
-    positional: folderOnly,
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        {
+          brief:
+            'folder of the application; the one around --topology, or the current one, unless given',
+          parse: String,
+          placeholder: 'folder',
+          optional: true,
+        },
+      ],
+    },
   },
   docs: {
     brief: 'make and renew the certificates that services trust each other by',
