@@ -1,17 +1,27 @@
-import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request,
+} from 'node:http'
 import type { OutgoingCall } from '../../call/index.ts'
-import { encodePostHeaders, postHeader, postPath } from '../post-headers.ts'
+import { postHeader, postPath } from '../post-headers.ts'
 import type { PostConnections } from './post-connections.ts'
 
 /** Who hears of the end of an exchange; exactly one of them, once, unless it was stopped. */
 export interface ExchangeOwner {
-  readonly service: string
   readonly payloadBytesMax: number
   /** @param isLeaving  Whether the callee said that it closes the connection. */
   answered(exchange: PostExchange, output: string, isLeaving: boolean): void
   failed(exchange: PostExchange, error: string, isLeaving: boolean): void
   outputTooLarge(exchange: PostExchange, bytes: number): void
   lost(exchange: PostExchange, cause: string): void
+}
+
+/** A call and the headers that say it. */
+export interface Posted {
+  readonly call: OutgoingCall
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** One call as one HTTP request. */
@@ -25,16 +35,14 @@ export class PostExchange {
   #bytes = 0
   #isOver = false
 
-  /** Sends the call. @throws TypeError for headers that HTTP cannot carry */
-  constructor(call: OutgoingCall, connections: PostConnections, owner: ExchangeOwner) {
+  /** Sends the call. */
+  constructor(posted: Posted, connections: PostConnections, owner: ExchangeOwner) {
+    const { call, headers } = posted
     this.call = call
     this.connections = connections
     this.#owner = owner
     this.#request = request({
-      agent: connections,
-      method: 'POST',
-      path: postPath(call.operation),
-      headers: encodePostHeaders(call, owner.service),
+      ...{ agent: connections, method: 'POST', path: postPath(call.operation), headers },
     })
     this.#request.on('response', (response) => this.#read(response))
     this.#request.on('error', (error) => this.#lose(causeOf(error)))
@@ -72,7 +80,7 @@ export class PostExchange {
   #conclude({ headers, statusCode }: IncomingMessage): void {
     if (this.#isOver) return
     const outcome = headers[postHeader.outcome]
-    const isLeaving = headers.connection === 'close'
+    const isLeaving = saysClose(headers)
     if (outcome !== 'answered' && outcome !== 'failed') {
       return this.#lose(`status ${statusCode} from something on the road`)
     }
@@ -94,6 +102,11 @@ export class PostExchange {
     this.#response?.resume()
     this.#owner.lost(this, cause)
   }
+}
+
+/** Whether the other end closes the connection behind this answer: an instance does when it drains. */
+export function saysClose({ connection }: IncomingHttpHeaders): boolean {
+  return connection !== undefined && /\bclose\b/i.test(connection)
 }
 
 /** What an error of a socket says, its code first. */

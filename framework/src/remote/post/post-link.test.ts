@@ -315,7 +315,7 @@ test('an input, an output or headers that are too large fail with their size', a
   const wordy = Object.assign(new FakeCall(new FakeClock()), { token: 't'.repeat(2_000) })
   const fine = send({ input: 'ä'.repeat(50) })
   await told.line(/REMOTE_OUTPUT_TOO_LARGE/)
-  assert.match(large.outcome, /REMOTE_INPUT_TOO_LARGE.*"part":"input","bytes":102,"limit":100/)
+  assert.match(large.outcome, /REMOTE_INPUT_TOO_LARGE.*"bytes":102,"limit":100,"part":"input"/)
   assert.match(fine.outcome, /REMOTE_OUTPUT_TOO_LARGE.*"bytes":101,"limit":100/)
   const { link, told: more } = await open(t, { bounds: { headerBytesMax: 2_000 } })
   await more.line(/opened/)

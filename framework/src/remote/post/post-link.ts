@@ -6,7 +6,14 @@ import type { Link, LinkEvents } from '../port.ts'
 import { encodePostHeaders } from '../post-headers.ts'
 import { encodeRefusal } from '../refusal-text.ts'
 import { PostConnections, type PostConnectionsOptions } from './post-connections.ts'
-import { causeOf, type ExchangeOwner, PostExchange } from './post-exchange.ts'
+import type { PostBounds } from './post-bounds.ts'
+import {
+  causeOf,
+  type ExchangeOwner,
+  type Posted,
+  PostExchange,
+  saysClose,
+} from './post-exchange.ts'
 
 export interface PostLinkOptions extends PostConnectionsOptions {
   /** The service that calls. */
@@ -19,7 +26,6 @@ export interface PostLinkOptions extends PostConnectionsOptions {
  *  refused; it closes when the last call under way has ended.
  *  Invariant: `closed` is told once, after every call under way has ended. */
 export class PostLink implements Link, ExchangeOwner {
-  readonly service: string
   readonly payloadBytesMax: number
   readonly #options: PostLinkOptions
   readonly #exchanges = new Map<OutgoingCall, PostExchange>()
@@ -32,7 +38,6 @@ export class PostLink implements Link, ExchangeOwner {
 
   constructor(options: PostLinkOptions) {
     this.#options = options
-    this.service = options.service
     this.payloadBytesMax = options.bounds.payloadBytesMax
     this.#connections = new PostConnections(options)
     this.#unwatch = options.tls?.watch(() => this.#renew())
@@ -44,15 +49,16 @@ export class PostLink implements Link, ExchangeOwner {
   }
 
   send(call: OutgoingCall): boolean {
-    const { bounds, events } = this.#options
+    const { bounds, events, service } = this.#options
     if (this.#state !== 'open' || this.#exchanges.size >= bounds.inFlightMax) return false
-    const tooLarge = this.#findTooLarge(call)
+    const headers = encodePostHeaders(call, service)
+    const tooLarge = findTooLarge({ call, headers }, bounds)
     if (tooLarge !== undefined) {
       process.nextTick(() => events.failed(call, tooLarge))
       return true
     }
     this.#connections.enter()
-    this.#exchanges.set(call, new PostExchange(call, this.#connections, this))
+    this.#exchanges.set(call, new PostExchange({ call, headers }, this.#connections, this))
     return true
   }
 
@@ -104,34 +110,6 @@ export class PostLink implements Link, ExchangeOwner {
     this.#end(exchange, () => {})
   }
 
-  #findTooLarge(call: OutgoingCall): string | undefined {
-    const { payloadBytesMax, headerBytesMax } = this.#options.bounds
-    const { operation, input } = call
-    // a character is at most three bytes: short inputs need not be measured
-    const bytes = input.length * 3 > payloadBytesMax ? Buffer.byteLength(input) : 0
-    if (bytes > payloadBytesMax) {
-      const details = { operation, part: 'input', bytes, limit: payloadBytesMax } as const
-      return encodeRefusal(remoteInputTooLarge(details))
-    }
-    const headerBytes = this.#headerBytes(call)
-    if (headerBytes <= headerBytesMax) return undefined
-    const details = {
-      operation,
-      part: 'headers',
-      bytes: headerBytes,
-      limit: headerBytesMax,
-    } as const
-    return encodeRefusal(remoteInputTooLarge(details))
-  }
-
-  #headerBytes(call: OutgoingCall): number {
-    let bytes = 0
-    for (const [name, value] of Object.entries(encodePostHeaders(call, this.service))) {
-      bytes += name.length + value.length + 4
-    }
-    return bytes
-  }
-
   /** Asks for a sign of life: any answer is one. */
   #knock(): void {
     const { clock, bounds } = this.#options
@@ -152,8 +130,7 @@ export class PostLink implements Link, ExchangeOwner {
     })
     asked.on('response', (response) => {
       response.resume()
-      const isLeaving = response.headers.connection === 'close'
-      conclude(isLeaving ? 'the instance is draining' : undefined)
+      conclude(saysClose(response.headers) ? 'the instance is draining' : undefined)
     })
     asked.on('error', (error) => conclude(causeOf(error)))
     asked.end()
@@ -211,4 +188,25 @@ export class PostLink implements Link, ExchangeOwner {
     this.#connections = new PostConnections(this.#options)
     old.retire()
   }
+}
+
+/** The error for a call that no request would carry, encoded, or undefined. */
+function findTooLarge({ call, headers }: Posted, bounds: PostBounds): string | undefined {
+  const { operation, input } = call
+  // a character is at most three bytes: short inputs need not be measured
+  const inputBytes = input.length * 3 > bounds.payloadBytesMax ? Buffer.byteLength(input) : 0
+  if (inputBytes > bounds.payloadBytesMax) {
+    const details = { operation, bytes: inputBytes, limit: bounds.payloadBytesMax }
+    return encodeRefusal(remoteInputTooLarge({ ...details, part: 'input' }))
+  }
+  const bytes = headerBytesOf(headers)
+  if (bytes <= bounds.headerBytesMax) return undefined
+  const details = { operation, bytes, limit: bounds.headerBytesMax }
+  return encodeRefusal(remoteInputTooLarge({ ...details, part: 'headers' }))
+}
+
+function headerBytesOf(headers: Readonly<Record<string, string>>): number {
+  let bytes = 0
+  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0) + 4
+  return bytes
 }
