@@ -3,12 +3,14 @@ import * as call from '../call/index.ts'
 import * as contract from '../contract/index.ts'
 import * as data from '../data/index.ts'
 import * as authority from '../engines/authority/index.ts'
+import * as haproxy from '../engines/haproxy/index.ts'
 import * as postgresClient from '../engines/postgres/client/index.ts'
 import * as postgresEmbedded from '../engines/postgres/embedded/index.ts'
 import * as http from '../http/index.ts'
 import * as identity from '../identity/index.ts'
 import * as kernel from '../kernel/index.ts'
 import * as module from '../module/index.ts'
+import * as remote from '../remote/index.ts'
 import * as runtime from '../runtime/index.ts'
 import * as topology from '../topology/index.ts'
 import * as cli from './errors.ts'
@@ -28,12 +30,14 @@ const rooms: readonly object[] = [
   cli,
   contract,
   data,
+  haproxy,
   http,
   identity,
   kernel,
   module,
   postgresClient,
   postgresEmbedded,
+  remote,
   runtime,
   topology,
 ]
