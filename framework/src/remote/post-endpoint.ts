@@ -15,7 +15,7 @@ import {
   tryDecodePostHeaders,
   tryParsePostPath,
 } from './post-headers.ts'
-import { PostedCall, statusOf, writeOutcome } from './posted-call.ts'
+import { closeAfter, PostedCall, statusOf, writeOutcome } from './posted-call.ts'
 import { encodeRefusal } from './refusal-text.ts'
 import type { WorkTally } from './work-tally.ts'
 
@@ -26,6 +26,8 @@ export interface PostEndpointOptions {
   readonly tally: WorkTally
   readonly payloadBytesMax: number
   readonly postsMax: number
+  /** Whether the instance is going away, so that connections are closed after their answers. */
+  isDraining(): boolean
   /** Why a service may not call at all, or undefined. */
   findRefusal(service: string): string | undefined
 }
@@ -34,9 +36,7 @@ export interface PostEndpointOptions {
 export interface PostRoad {
   /** The service that a certificate proves. */
   readonly proved: string | undefined
-  /** The instance is going away: the connection closes after the answer. */
-  readonly isDraining: boolean
-  /** The connection was made after that: it carries no calls. */
+  /** The connection was made when the instance was already going away: it carries no calls. */
   readonly isLate: boolean
 }
 
@@ -51,7 +51,7 @@ export class PostEndpoint {
   }
 
   serve(request: IncomingMessage, response: ServerResponse, road: PostRoad): void {
-    if (road.isDraining) response.setHeader('connection', 'close')
+    if (this.#options.isDraining()) closeAfter(response)
     const operation = tryParsePostPath(request.url ?? '')
     if (operation === undefined) return refuse(response, malformed('names no operation'))
     if (request.method !== 'POST') return refuse(response, malformed(`is no POST`))
@@ -84,15 +84,15 @@ export class PostEndpoint {
     response: ServerResponse,
     call: PostedHeaders & { readonly operation: string },
   ): void {
-    const { receiver, tally, payloadBytesMax: limit } = this.#options
+    const { receiver, tally, payloadBytesMax: limit, isDraining } = this.#options
     readPostBody(request, limit, (body) => {
       if ('text' in body) {
-        const posted = new PostedCall(response, tally)
+        const posted = new PostedCall(response, tally, isDraining)
         posted.began(receiver.receive({ ...call, input: body.text }, posted))
       } else if ('malformed' in body) refuse(response, malformed(body.malformed))
       else {
         // what is left of it is not read
-        response.setHeader('connection', 'close')
+        closeAfter(response)
         const { operation } = call
         const bytes = body.tooManyBytes
         refuse(response, remoteInputTooLarge({ operation, part: 'input', bytes, limit }))

@@ -9,12 +9,15 @@ import type { WorkTally } from './work-tally.ts'
 export class PostedCall implements ReplySink {
   readonly #response: ServerResponse
   readonly #tally: WorkTally
+  readonly #isDraining: () => boolean
   #work: ReceivedCall | undefined
   #isEnded = false
 
-  constructor(response: ServerResponse, tally: WorkTally) {
+  /** @param isDraining  Asked at the end: whether the connection is to be closed then. */
+  constructor(response: ServerResponse, tally: WorkTally, isDraining: () => boolean) {
     this.#response = response
     this.#tally = tally
+    this.#isDraining = isDraining
     tally.begin()
     response.once('close', () => this.#gone())
   }
@@ -35,6 +38,7 @@ export class PostedCall implements ReplySink {
   #end(status: number, outcome: PostOutcome, body: string): void {
     if (this.#isEnded) return
     this.#isEnded = true
+    if (this.#isDraining()) closeAfter(this.#response)
     writeOutcome(this.#response, { status, outcome, body })
     this.#tally.end()
   }
@@ -57,6 +61,11 @@ export function writeOutcome(
     [postHeader.outcome]: outcome,
   })
   response.end(body)
+}
+
+/** Makes an answer the last one of its connection. */
+export function closeAfter(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader('connection', 'close')
 }
 
 /** The status of an error's kind. */

@@ -55,6 +55,7 @@ export class ServingListener implements PeerListener {
     this.#posts = new PostEndpoint({
       ...{ instance, receiver, policy, tally, payloadBytesMax, findRefusal },
       postsMax: given?.postsMax ?? 1_024,
+      isDraining: () => this.#isDraining,
     })
     tally.idle = () => this.#checkIdle()
     server.maxConnections = given?.connectionsMax ?? 1_024
@@ -136,7 +137,7 @@ export class ServingListener implements PeerListener {
       const { socket } = request
       const isLate = this.#late.has(socket)
       const proved = this.#proved.get(socket)
-      this.#posts.serve(request, response, { proved, isLate, isDraining: this.#isDraining })
+      this.#posts.serve(request, response, { proved, isLate })
     } else if (handler !== undefined) handler(request, response)
     else response.writeHead(404, { 'content-length': 0 }).end()
   }

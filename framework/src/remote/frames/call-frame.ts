@@ -89,7 +89,7 @@ export interface DecodedCall extends IncomingCall {
   readonly id: number
   /** One number for operation and caller: what a policy decides about. */
   readonly use: number
-  /** Bytes of the input that come in parts; 0 when it is here. */
+  /** Bytes of the input that come in parts; −1 when it is here. */
   readonly partedBytes: number
 }
 
@@ -131,7 +131,7 @@ export class CallDecoder {
       idempotencyKey: (flags & flagKey) === 0 ? undefined : readText(bytes, keyAt, tokenAt),
       criticality: criticalities[(flags >> criticalityShift) & 3] ?? 'default',
       token: (flags & flagToken) === 0 ? undefined : readText(bytes, tokenAt, inputAt),
-      partedBytes: isParted ? bytes.readUInt32LE(inputAt) : 0,
+      partedBytes: isParted ? bytes.readUInt32LE(inputAt) : -1,
     }
   }
 }

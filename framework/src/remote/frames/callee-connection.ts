@@ -51,6 +51,7 @@ export class CalleeConnection {
   /** The service that a certificate proves. */
   readonly #proved: string | undefined
   #peer: Peer | undefined = undefined
+  #saidInstance = ''
   #isLeaving = false
 
   /** @param proved  The service that the peer's certificate names, if there is one. */
@@ -79,7 +80,7 @@ export class CalleeConnection {
   /** The peer as logs call it. */
   get peerName(): string {
     const service = this.#proved ?? this.#peer?.service
-    return service === undefined ? 'an unknown peer' : `an instance of ${service}`
+    return this.#saidInstance || (service === undefined ? 'a peer' : `an instance of ${service}`)
   }
 
   /** Begins to read. @param head  What came with the upgrade. */
@@ -126,6 +127,7 @@ export class CalleeConnection {
       throw new ProtocolError(closeCode.protocol, 'a frame before the hello')
     }
     const hello = readHello(bytes, start, end)
+    this.#saidInstance = hello.instance
     const cause = this.#findHelloError(hello)
     if (cause !== undefined) throw new ProtocolError(closeCode.policy, cause)
     this.#greeting.stop()
@@ -145,7 +147,7 @@ export class CalleeConnection {
   #call(call: DecodedCall): void {
     const refusal = this.#findRefusal(call)
     if (refusal !== undefined) this.#answers.write(call, encodeRefusal(refusal), true)
-    else if (call.partedBytes === 0) this.#calls.begin(call)
+    else if (call.partedBytes < 0) this.#calls.begin(call)
     else {
       const atMs = this.#options.clock.monotonicMs()
       this.#assembly.begin(call.id, call.partedBytes, { call, atMs })

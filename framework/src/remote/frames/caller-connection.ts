@@ -26,8 +26,9 @@ export interface ConnectionOwner {
 }
 
 export interface CallerConnectionOptions extends DialOptions {
-  /** The service that calls. */
+  /** The service and the instance that call. */
   readonly service: string
+  readonly instance: string
   readonly slabs: Slabs
   readonly events: LinkEvents
   readonly owner: ConnectionOwner
@@ -148,10 +149,10 @@ export class CallerConnection {
   }
 
   #greet(frames: FrameSocket): void {
-    const { application, service, bounds, clock } = this.#options
+    const { application, service, instance, bounds, clock } = this.#options
     const { inFlightMax, payloadBytesMax, handshakeTimeoutMs } = bounds
     writeHello(frames.output.room(helloBytesMax), {
-      ...{ application, service, instance: '', inFlightMax, payloadBytesMax },
+      ...{ application, service, instance, inFlightMax, payloadBytesMax },
     })
     this.#greeting = clock.after(handshakeTimeoutMs, () => {
       this.end(`no hello within ${handshakeTimeoutMs} ms`)

@@ -12,6 +12,8 @@ export interface FramesCarrierOptions {
   readonly telemetry?: Telemetry
   /** The service that calls; with TLS its certificate must say the same. */
   readonly service: string
+  /** Its instance, for the logs of those it calls. */
+  readonly instance?: string
   /** Instances of another application are refused. */
   readonly application: string
   /** Mutual TLS; without it roads must be guarded otherwise: a private folder, loopback. */
@@ -27,7 +29,7 @@ export interface FramesCarrierOptions {
  *  frames pass.
  *  Cost: about 2 µs per call and side; a connection holds no buffers while it is idle. */
 export function createFramesCarrier(options: FramesCarrierOptions): Carrier {
-  const { clock, telemetry, service, application, tls } = options
+  const { clock, telemetry, service, application, tls, instance = '' } = options
   const connections = Math.min(Math.max(options.connections ?? 1, 1), 16)
   const bounds = boundsOf(options.bounds)
   const slabs = new Slabs()
@@ -36,7 +38,7 @@ export function createFramesCarrier(options: FramesCarrierOptions): Carrier {
     open: (address, events) =>
       new FramesLink({
         ...{ clock, telemetry, service, application, tls, connections, bounds, slabs },
-        ...{ address, events },
+        ...{ address, events, instance },
       }),
   }
 }

@@ -83,6 +83,7 @@ class BenchCall implements OutgoingCall {
   readonly isAuthorized = true
   readonly input = input
   readonly remainingMs = 5_000
+  readonly timeoutMs = 5_000
   readonly principal = { subject: '0192f0c1-7d7a-7b5e-9a3e-000000000001', roles: ['customer'] }
   readonly trace = {
     traceId: '0af7651916cd43dd8448eb211c80319c',
@@ -93,6 +94,7 @@ class BenchCall implements OutgoingCall {
   readonly criticality = 'default'
   readonly token = undefined
   isSettled = false
+  senderSlot = -1
   readonly #ended: (output: string) => void
 
   constructor(ended: (output: string) => void) {

@@ -51,6 +51,7 @@ export function findUpgradeError(request: IncomingMessage): UpgradeRefusal | und
   if (request.method !== 'GET' || request.httpVersion !== '1.1') {
     return { status: 400, cause: 'an upgrade begins with GET and HTTP/1.1' }
   }
+  if (headers.host === undefined) return { status: 400, cause: 'no Host header' }
   if (headers.upgrade?.toLowerCase() !== 'websocket') {
     return { status: 400, cause: 'only WebSockets are served' }
   }

@@ -7,7 +7,7 @@ export interface Hello {
   readonly protocol: number
   readonly application: string
   readonly service: string
-  /** Empty for a caller that is no instance, such as a tool. */
+  /** Empty for a caller that does not say. */
   readonly instance: string
   /** Bounds of this end; the smaller of both ends' counts. */
   readonly inFlightMax: number

@@ -50,12 +50,14 @@ export class Output {
   }
 
   /** Sends a frame and bytes behind it as one message of its own, after what was written before.
-   *  @param head  A slab made for this; it does not come back. */
-  sendParted(head: Slab, payload: Buffer, written: () => void): void {
+   *  @param head  A slab made for this; it does not come back.
+   *  @returns whether it has left this process. */
+  sendParted(head: Slab, payload: Buffer, written: () => void): boolean {
     this.flush()
     const message = { opcode: opcode.binary, isMasked: this.#isMasked }
     const payloadBytes = head.used - headroomBytes + payload.length
     const start = writeMessageHead(head.bytes, payloadBytes, message)
+    if (this.#isEnded || this.#socket.destroyed) return false
     this.unwrittenBytes += payload.length
     this.turn++
     const done = (): void => {
@@ -63,11 +65,11 @@ export class Output {
       this.progressed?.()
       written()
     }
-    if (this.#isEnded) return
     this.#socket.cork()
     this.#socket.write(head.bytes.subarray(start, head.used))
     this.#socket.write(payload, done)
     this.#socket.uncork()
+    return true
   }
 
   /** Sends a ping, pong or close. @param payload  At most 125 bytes. */
@@ -96,7 +98,7 @@ export class Output {
   }
 
   #send(slab: Slab): void {
-    if (this.#isEnded) return
+    if (this.#isEnded || this.#socket.destroyed) return
     this.turn++
     this.unwrittenBytes += slab.used
     slab.owner = this

@@ -10,7 +10,7 @@ export interface PartedPayload {
   readonly headBytesMax: number
   /** Writes the frame that announces the parts; called when their turn has come. */
   writeHead(slab: Slab): void
-  /** Called when the last part has been handed to the machine. */
+  /** Called when the last part has left. */
   sent(): void
 }
 
@@ -88,7 +88,7 @@ export class PartSender {
     const isLast = progress.at === item.payload.length
     if (isLast) this.#begun.splice(this.#begun.indexOf(progress), 1)
     this.#isWriting = true
-    this.#output.sendParted(slab, part, this.#written)
-    if (isLast) item.sent()
+    const hasLeft = this.#output.sendParted(slab, part, this.#written)
+    if (isLast && hasLeft) item.sent()
   }
 }
