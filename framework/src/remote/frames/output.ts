@@ -2,7 +2,15 @@ import type { Socket } from 'node:net'
 import { headroomBytes, Slab, type Slabs } from './slab.ts'
 import { opcode, writeMessageHead } from './web-socket-head.ts'
 
-/** The way out of a connection: what is written during one tick leaves as one WebSocket message.
+/** So many bytes do not wait for the end of the tick. The other end then works on the first calls of a
+ *  burst while the last ones are still being written: at 64 callers that is half the latency and half
+ *  as many calls again (measured with 4 to 24 KiB, and without). */
+const burstBytes = 8 * 1024
+/** While so many bytes wait for the machine, slabs are filled: each takes its whole memory. */
+const unwrittenBytesHigh = 128 * 1024
+
+/** The way out of a connection: what is written during one tick leaves as one WebSocket message, or as
+ *  a few where it is much.
  *  Invariant: frames leave in the order in which they were written. */
 export class Output {
   /** Slabs that have left; a frame written at turn n has not left while this is n. */
@@ -24,10 +32,10 @@ export class Output {
     this.#isMasked = isMasked
   }
 
-  /** Memory for a frame of at most `bytes`, which leaves at the end of this tick. */
+  /** Memory for a frame of at most `bytes`, which leaves at the end of this tick at the latest. */
   room(bytes: number): Slab {
     let slab = this.#slab
-    if (slab === undefined || !slab.hasRoom(bytes)) {
+    if (slab === undefined || !slab.hasRoom(bytes) || this.#isBurst(slab)) {
       if (slab !== undefined) this.#send(slab)
       slab = this.#slabs.take()
       this.#slab = slab
@@ -95,6 +103,10 @@ export class Output {
     this.unwrittenBytes -= slab.used
     this.#slabs.give(slab)
     this.progressed?.()
+  }
+
+  #isBurst(slab: Slab): boolean {
+    return slab.used >= burstBytes && this.unwrittenBytes < unwrittenBytesHigh
   }
 
   #send(slab: Slab): void {
