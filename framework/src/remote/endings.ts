@@ -4,6 +4,7 @@ import type { CallsUnderWay } from './calls-under-way.ts'
 import { remoteUnreachable } from './errors.ts'
 import type { Journey } from './journey.ts'
 import type { Member } from './member.ts'
+import { readRefusal } from './refusal.ts'
 import type { RouterMetrics } from './router-metrics.ts'
 
 export interface EndingsOptions {
@@ -39,8 +40,8 @@ export class Endings {
 
   /** The callee said that it did not take the call. */
   refused(journey: Journey, error: string): void {
-    if (journey.mayHaveHappened) return this.unreachable(journey)
-    this.failed(journey.call, journey.avoid, error)
+    if (journey.mayHaveHappened || readRefusal(error).isOfRoad) this.unreachable(journey)
+    else this.failed(journey.call, journey.avoid, error)
   }
 
   /** The callee ended it with an error. */

@@ -33,8 +33,8 @@ export class Journey {
     this.#leave(cause)
   }
 
-  noteRefusal(): void {
-    this.#leave('the instance did not take it')
+  noteRefusal(code: string): void {
+    this.#leave(`refused with ${code}`)
     this.isRefused = true
   }
 

@@ -113,11 +113,6 @@ export class Member {
     this.#become('closed')
   }
 
-  /** The instance says, in an answer or on its link, that it is going away. */
-  noteDraining(): void {
-    if (this.#state === 'open') this.#become('draining')
-  }
-
   lineOpened(line: Line): void {
     if (line !== this.#line || this.#state !== 'connecting') return
     this.#openedMs = this.#options.clock.monotonicMs()
@@ -125,7 +120,7 @@ export class Member {
   }
 
   lineDraining(line: Line): void {
-    if (line === this.#line) this.noteDraining()
+    if (line === this.#line && this.#state === 'open') this.#become('draining')
   }
 
   lineClosed(line: Line, cause: string): void {

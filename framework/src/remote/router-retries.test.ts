@@ -95,6 +95,32 @@ for (const code of ['CALL_OVERLOADED', 'REMOTE_DRAINING', 'REMOTE_CONNECTION_FUL
   })
 }
 
+test('words about draining that come from beyond an instance do not put it out of use', async () => {
+  const { carrier, clock, router, send } = createRouterFixture(['a', 'b'])
+  const call = send()
+  for (let attempt = 0; attempt < 3; attempt++) {
+    carrier.links.find(({ inFlight }) => inFlight === 1)?.fail(refusal('REMOTE_DRAINING'))
+    await clock.advance(100)
+  }
+  assert.deepEqual(
+    router.states().map(({ link }) => link),
+    ['open', 'open'],
+  )
+  // in other words, so that who called us does not take it for our own refusal
+  assert.equal(call.outcome, 'REMOTE_UNREACHABLE')
+  assert.match(call.error?.message ?? '', /refused with REMOTE_DRAINING/)
+})
+
+test('a declared failure of any kind is the answer, also after a loss', async () => {
+  const { carrier, clock, send } = createRouterFixture(['a', 'b'])
+  const call = send({ kind: 'command' })
+  const busy = () => carrier.links.find(({ inFlight }) => inFlight === 1)
+  busy()?.lose(true)
+  await clock.advance(20)
+  busy()?.fail('{"code":"STOCK_CLOSED","kind":"unavailable","isDeclared":true,"message":""}')
+  assert.match(call.outcome, /^failed .*STOCK_CLOSED/)
+})
+
 test('an overloaded instance that is alone is not asked again', async () => {
   const { carrier, clock, send } = createRouterFixture(['a'])
   const call = send()

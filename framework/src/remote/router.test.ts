@@ -84,18 +84,16 @@ test('a waiting call that waits for room leaves though nothing else ends', async
 
 test('an instance that says it is draining gets no more calls', () => {
   const { carrier, router, send } = createRouterFixture(['a', 'b'])
-  send()
-  const [from, to] = carrier.to('a').inFlight === 1 ? ['a', 'b'] : ['b', 'a']
-  carrier.to(from).fail(refusal('REMOTE_DRAINING'))
+  const [one, other] = [send(), send()]
+  carrier.to('a').drain()
   for (let count = 0; count < 5; count++) send()
-  assert.equal(carrier.to(to).inFlight, 6)
+  assert.deepEqual([carrier.to('a').inFlight, carrier.to('b').inFlight], [1, 6])
   assert.deepEqual(
-    router
-      .states()
-      .map(({ link }) => link)
-      .sort(),
+    router.states().map(({ link }) => link),
     ['draining', 'open'],
   )
+  carrier.to('a').answer()
+  assert.deepEqual([one.ends + other.ends], [1])
 })
 
 test('a module that no instance runs is unplaced, after a wait for one', async () => {

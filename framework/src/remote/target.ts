@@ -120,9 +120,9 @@ export class Target {
   }
 
   #refused(journey: Journey, error: string): void {
-    const { isDraining } = readRefusal(error)
-    if (isDraining) journey.member?.noteDraining()
-    journey.noteRefusal()
+    // that the instance drains is for its link to say: the words may come from beyond it
+    const { isDraining, code } = readRefusal(error)
+    journey.noteRefusal(code)
     const { call } = journey
     const hasOther = this.choice.hasOther(journey.avoid)
     if (call.isSettled) this.#calls.delete(call)
