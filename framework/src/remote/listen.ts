@@ -15,7 +15,7 @@ export async function listen(server: Server, endpoint: Endpoint): Promise<Endpoi
   if (endpoint.kind === 'unix') {
     await prepare(endpoint.path)
     await bind(server, endpoint)
-    await chmod(endpoint.path, privateMode)
+    await protect(server, endpoint.path)
     return endpoint
   }
   await bind(server, endpoint)
@@ -43,6 +43,17 @@ function bind(server: Server, endpoint: Endpoint): Promise<void> {
     if (endpoint.kind === 'unix') server.listen({ path: endpoint.path }, listening)
     else server.listen({ host: endpoint.host, port: endpoint.port }, listening)
   })
+}
+
+/** Nobody but this user may connect. */
+async function protect(server: Server, path: string): Promise<void> {
+  try {
+    await chmod(path, privateMode)
+  } catch (error) {
+    server.close()
+    const cause = error instanceof Error ? error.message : String(error)
+    throw remoteListenFailed({ endpoint: path, cause }, { cause: error })
+  }
 }
 
 async function prepare(path: string): Promise<void> {

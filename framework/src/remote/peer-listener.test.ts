@@ -178,6 +178,25 @@ test('a ping of a proxy is answered, and a close is answered with a close', asyn
   assert.equal(await peer.ended(), closeCode.normal)
 })
 
+test('a peer that asks for signs of life and reads none does not fill the memory', async () => {
+  await using peers = new Peers()
+  const { endpoint } = await peers.listen()
+  using peer = await RawPeer.greeted(endpoint)
+  peer.socket.pause()
+  const ping = webSocketFrame(Buffer.alloc(125), { opcode: 9, mask: Buffer.alloc(4) })
+  const pings = Buffer.concat(Array.from({ length: 5_000 }, () => ping))
+  for (let round = 0; round < 60; round++) {
+    if (!peer.socket.write(pings))
+      await new Promise((resolve) => peer.socket.once('drain', resolve))
+  }
+  peer.send(Buffer.concat([nameFrame, callFrame(1, '1')]))
+  await peers.receiver.until(() => peers.receiver.received === 1)
+  peer.socket.resume()
+  await peer.until(() => peer.frames.length === 2)
+  // 300,000 pongs would be 38 MB; what fitted the machine's own buffers came
+  assert.ok(peer.socket.bytesRead < 20_000_000, `${peer.socket.bytesRead} bytes`)
+})
+
 test('a peer that never says hello, or never upgrades, is cut off', async () => {
   const clock = new FakeClock()
   await using peers = new Peers(clock)

@@ -95,7 +95,11 @@ export class ServingListener implements PeerListener {
     const server = this.#server
     server.on('connection', (socket: Socket) => this.#accepted(socket))
     server.prependListener('secureConnection', (socket: TLSSocket) => this.#identify(socket))
-    server.on('tlsClientError', (error: Error, socket: TLSSocket) => this.#refuse(socket, error))
+    server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      // what is wrong with a certificate stands on the socket, and the error only says "hang up"
+      const { authorizationError } = socket
+      this.#refuse(socket, authorizationError === null ? error.message : `${authorizationError}`)
+    })
     server.on('request', (request, response) => this.#serve(request, response))
     server.on('upgrade', (request, socket: Socket, head: Buffer) => {
       this.#frames.upgrade(request, { socket, head }, this.#proved.get(socket))
@@ -113,7 +117,7 @@ export class ServingListener implements PeerListener {
     const names = socket.getPeerX509Certificate()?.subjectAltName
     const found = serviceOfCertificate(names, this.#options.application)
     const cause = 'cause' in found ? found.cause : this.#findRefusal(found.service)
-    if (cause !== undefined) return this.#refuse(socket, new Error(cause))
+    if (cause !== undefined) return this.#refuse(socket, cause)
     if ('service' in found) this.#proved.set(socket, found.service)
     if (this.#isDraining) this.#late.add(socket)
   }
@@ -124,10 +128,10 @@ export class ServingListener implements PeerListener {
     return `${application} has no service ${service}`
   }
 
-  #refuse(socket: TLSSocket, error: Error): void {
+  #refuse(socket: TLSSocket, cause: string): void {
     const { remoteAddress, remotePort } = socket
     const peer = remoteAddress === undefined ? 'a peer' : `${remoteAddress}:${remotePort}`
-    this.#refusals.report(remotePeerRefused({ peer, cause: error.message }))
+    this.#refusals.report(remotePeerRefused({ peer, cause }))
     socket.destroy()
   }
 

@@ -11,7 +11,11 @@ import { headroomBytes, Slab } from './slab.ts'
 const text = (maxLength: number): fc.Arbitrary<string> =>
   fc.string({ unit: 'binary', maxLength }).map((value) => value.toWellFormed())
 const hex = (length: number): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: length, maxLength: length })
+  fc.string({
+    unit: fc.constantFrom(...'0123456789abcdef'.split('')),
+    minLength: length,
+    maxLength: length,
+  })
 
 const said = fc.record({
   operation: fc.constantFrom('inventory.reserve', 'a.b', 'orders.place2'),

@@ -13,6 +13,8 @@ import { WebSocketReader } from './web-socket-reader.ts'
 /** Time that the other end has to close after it was told. */
 const closeMs = 1_000
 const reasonCharsMax = 100
+/** A peer for which so much waits hears of us by that. */
+const pongBytesMax = 64 * 1024
 
 /** What happens on an upgraded connection. */
 export interface FrameSocketEvents {
@@ -57,7 +59,7 @@ export class FrameSocket {
     const frames = new FrameReader((bytes, start, end) => this.#frame(bytes, start, end))
     const received = {
       payload: (bytes: Buffer, start: number, end: number) => frames.push(bytes, start, end),
-      ping: (payload: Buffer) => this.output.sendControl(opcode.pong, payload),
+      ping: (payload: Buffer) => this.#pong(payload),
       closed: (code: number, reason: string) => this.#peerClosed(code, reason),
     }
     this.#reader = new WebSocketReader(received, role === 'callee')
@@ -113,8 +115,16 @@ export class FrameSocket {
   #frame(bytes: Buffer, start: number, end: number): void {
     if (this.#isEnded) return
     const type = bytes[start + 4]
-    if (type === frameType.ping) this.#write(frameType.pong)
+    if (type === frameType.ping) this.#pong(undefined)
     else if (type !== frameType.pong) this.#events.frame(bytes, start, end)
+  }
+
+  /** Answers a sign of life, of a proxy (with its payload) or of the peer; not to one that asks and
+   *  does not read, for which enough is on its way already. */
+  #pong(payload: Buffer | undefined): void {
+    if (this.#isEnded || this.output.unwrittenBytes > pongBytesMax) return
+    if (payload === undefined) this.#write(frameType.pong)
+    else this.output.sendControl(opcode.pong, payload)
   }
 
   #peerClosed(code: number, reason: string): void {
@@ -131,11 +141,14 @@ export class FrameSocket {
   }
 
   #break(error: unknown): void {
-    const isProtocol = error instanceof ProtocolError
-    const cause = error instanceof Error ? error.message : String(error)
     if (this.#isEnded) return
-    this.#sendClose(isProtocol ? error.closeCode : closeCode.internal, isProtocol ? cause : '')
-    this.#end(cause, true)
+    if (error instanceof ProtocolError) {
+      this.#sendClose(error.closeCode, error.message)
+      return this.#end(error.message, true)
+    }
+    const own = error instanceof Error ? error.message : String(error)
+    this.#sendClose(closeCode.internal, '')
+    this.#end(`an error on this side: ${own}`, true)
   }
 
   #sendClose(code: number, cause: string): void {

@@ -90,7 +90,10 @@ export class Output {
       isMasked: this.#isMasked,
     })
     payload.copy(bytes, headroomBytes)
-    this.#socket.write(bytes.subarray(start))
+    this.unwrittenBytes += bytes.length
+    this.#socket.write(bytes.subarray(start), () => {
+      this.unwrittenBytes -= bytes.length
+    })
   }
 
   /** Sends nothing more; what was not flushed is dropped. */

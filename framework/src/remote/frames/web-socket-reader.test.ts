@@ -17,7 +17,7 @@ function read(
   const reader = new WebSocketReader(
     {
       payload: (bytes, start, end) => payload.push(Buffer.from(bytes.subarray(start, end))),
-      ping: (bytes) => told.push(`ping ${bytes}`),
+      ping: (bytes) => told.push(`ping ${bytes.toString('latin1')}`),
       closed: (code, reason) => told.push(`closed ${code} ${reason}`),
     },
     isMaskExpected,
@@ -63,7 +63,7 @@ test('messages read the same wherever fragments and chunks are cut, with any mas
             const code = index === 0 ? opcode.binary : opcode.continuation
             const fragment = webSocketFrame(part, { opcode: code, isFinal, ...masked })
             if (message.ping === undefined) return [fragment]
-            pings.push(`ping ${Buffer.from(message.ping)}`)
+            pings.push(`ping ${Buffer.from(message.ping).toString('latin1')}`)
             const ping = webSocketFrame(Buffer.from(message.ping), { opcode: 9, ...masked })
             return [fragment, ping]
           })
