@@ -7,16 +7,23 @@ import {
 } from '@stricli/core'
 import { exitCodeOfError } from './exit-codes.ts'
 import { type ReportForm, reportError } from './report-error.ts'
+import { applyRoute } from './routes/apply.ts'
+import { attachRoute } from './routes/attach.ts'
 import { callRoute } from './routes/call.ts'
 import { certsRoute } from './routes/certs.ts'
 import { checkRoute } from './routes/check.ts'
 import { devRoute } from './routes/dev.ts'
 import { doctorRoute } from './routes/doctor.ts'
+import { downRoute } from './routes/down.ts'
 import { explainRoute } from './routes/explain.ts'
 import { graphRoute } from './routes/graph.ts'
 import { openApiRoute } from './routes/openapi.ts'
 import { planRoute } from './routes/plan.ts'
+import { psRoute } from './routes/ps.ts'
+import { restartRoute } from './routes/restart.ts'
 import { startRoute } from './routes/start.ts'
+import { instanceRoute, keepRoute, prepareRoute, resolveRoute } from './routes/supervised.ts'
+import { upRoute } from './routes/up.ts'
 
 const description = `An application is a folder with a banyan.ts that exports \`application\` and, if development needs
 processes beside it, \`companions\`. Commands take that folder as their last argument.
@@ -41,11 +48,22 @@ export function createCommandLine(version: string, form: ReportForm): Applicatio
         openapi: openApiRoute,
         graph: graphRoute,
         plan: planRoute,
+        up: upRoute,
+        ps: psRoute,
+        apply: applyRoute,
+        restart: restartRoute,
+        attach: attachRoute,
+        down: downRoute,
         certs: certsRoute,
         doctor: doctorRoute,
         explain: explainRoute,
+        instance: instanceRoute,
+        keep: keepRoute,
+        prepare: prepareRoute,
+        resolve: resolveRoute,
       },
       docs: {
+        hideRoute: { instance: true, keep: true, prepare: true, resolve: true },
         brief: 'Banyan: a modular monolith that grows by configuration',
         fullDescription: description,
       },

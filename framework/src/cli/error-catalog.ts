@@ -1,5 +1,6 @@
 import * as boundary from '../boundary/index.ts'
 import * as call from '../call/index.ts'
+import * as cluster from '../cluster/index.ts'
 import * as contract from '../contract/index.ts'
 import * as data from '../data/index.ts'
 import * as authority from '../engines/authority/index.ts'
@@ -28,6 +29,7 @@ const rooms: readonly object[] = [
   boundary,
   call,
   cli,
+  cluster,
   contract,
   data,
   haproxy,

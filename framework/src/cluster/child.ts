@@ -20,6 +20,8 @@ export interface ChildEnd extends ProcessEnd {
   readonly isFinal: boolean
   /** It was asked to. */
   readonly wasStopped: boolean
+  /** Only this process ended; what it kept serves on. */
+  readonly wasReplaced: boolean
   readonly isForced: boolean
 }
 
@@ -75,6 +77,7 @@ export class Child {
   #error: ErrorFields | undefined
   #isFinal = false
   #wasStopped = false
+  #wasReplaced = false
   #isForced = false
   #missed = 0
   #silent: () => void = () => {}
@@ -185,6 +188,13 @@ export class Child {
     this.#after(deadlineMs, () => this.kill())
   }
 
+  /** Ends it by force, because another is to take its place. */
+  replace(): void {
+    this.#wasStopped = true
+    this.#wasReplaced = true
+    this.kill()
+  }
+
   /** Ends it by force. */
   kill(): void {
     if (this.#phase === 'ended') return
@@ -221,6 +231,7 @@ export class Child {
       error: this.#error,
       isFinal: this.#isFinal,
       wasStopped: this.#wasStopped,
+      wasReplaced: this.#wasReplaced,
       isForced: this.#isForced,
     }
   }

@@ -34,6 +34,6 @@ export interface Serving {
   readonly services: Readonly<Record<string, number>>
   /** What else runs: `embedded PostgreSQL 18.4`, `haproxy`, companions. */
   readonly beside: readonly string[]
-  /** Whether it was taken over from a supervisor that had ended. */
-  readonly isAdopted: boolean
+  /** `adopted`: taken over from a supervisor that had ended. `applied`: moved to from another plan. */
+  readonly how: 'started' | 'adopted' | 'applied'
 }

@@ -80,7 +80,11 @@ export class Fleet {
       onLearned: () => this.record(),
     })
     this.plans = new PlanStore(folder)
-    this.gateway = new GatewayControl(clock, (error) => this.warn(error))
+    this.gateway = new GatewayControl({
+      clock,
+      onRefused: (error) => this.warn(error),
+      replaceKeeper: () => this.slots.find(({ kind }) => kind === 'gateway')?.restart(),
+    })
     this.#publication = new Publication(folder, this.plans, this.gateway)
     this.#tail = new LogTail({
       clock,
@@ -167,7 +171,7 @@ export class Fleet {
     this.#publication.publish({
       slots: this.slots,
       circles: this.circles,
-      plan: this.#joinedPlan ?? this.numbers.plan,
+      gatewayPlan: this.#gatewayPlan(),
       isJoined: this.#joinedPlan !== undefined,
     })
   }
@@ -206,6 +210,15 @@ export class Fleet {
 
   close(): void {
     this.#tail.close()
+  }
+
+  /** The gateway follows the newest plan that has one; on its way out it keeps its own. */
+  #gatewayPlan(): number | undefined {
+    const gateway = this.slots.find(({ kind }) => kind === 'gateway')
+    const followed = [this.#joinedPlan, this.numbers.plan].find(
+      (plan) => plan !== undefined && this.plans.get(plan).plan.gateway !== undefined,
+    )
+    return gateway === undefined ? undefined : (followed ?? gateway.plan)
   }
 
   #state(): RecordedState {
@@ -296,8 +309,9 @@ export class Fleet {
     this.publish()
     rmSync(peerSocketOf(folder, end.id), { force: true })
     this.record()
-    const { id, wasStopped, isForced, status } = end
-    if (wasStopped) this.tell({ type: 'stopped', id, isForced })
+    const { id, wasStopped, wasReplaced, isForced, status } = end
+    if (wasReplaced) this.tell({ type: 'step', text: `${id} gets a new keeper and serves on` })
+    else if (wasStopped) this.tell({ type: 'stopped', id, isForced })
     else this.tell({ type: 'ended', id, status, pauseMs })
     const kept = new Set(this.slots.map(({ child }) => child?.id ?? ''))
     pruneLogs(folder.logs, (log) => kept.has(log)).catch((error: unknown) => this.warn(error))

@@ -11,33 +11,44 @@ export interface GatewayOrder {
 
 type Applied = Extract<FromChild, { type: 'gatewayApplied' }>
 
+export interface GatewayControlOptions {
+  readonly clock: Clock
+  /** Told when the gateway did not take an order. */
+  readonly onRefused: (error: Error) => void
+  /** Starts the keeper anew, while the gateway itself serves on. */
+  readonly replaceKeeper: () => void
+}
+
 /** Tells the keeper of the gateway what to do, and again after each of its restarts: it is told states,
- *  not changes, so nothing can be missed. */
+ *  not changes, so nothing can be missed. A keeper follows one plan: for another one it is started anew,
+ *  with the application's contracts as they are then. */
 export class GatewayControl {
-  readonly #clock: Clock
-  readonly #onRefused: (error: Error) => void
+  readonly #options: GatewayControlOptions
   #order: Extract<ToChild, { type: 'gateway' }> | undefined
   #text = ''
   #revision = 0
   #answered: Applied | undefined
   #keeper: Child | undefined
+  /** The plan that the keeper follows. */
+  #followed: string | undefined
   readonly #waiting = new Set<(applied: Applied) => void>()
 
-  constructor(clock: Clock, onRefused: (error: Error) => void) {
-    this.#clock = clock
-    this.#onRefused = onRefused
+  constructor(options: GatewayControlOptions) {
+    this.#options = options
   }
 
   /** The keeper connected: it is told where it stands. */
   connected(keeper: Child): void {
+    const isNew = this.#keeper !== keeper
     this.#keeper = keeper
-    if (this.#order !== undefined) keeper.tell(this.#order)
+    if (isNew) this.#followed = undefined
+    this.#tell()
   }
 
   heard(applied: Applied): void {
     this.#answered = applied
     if (applied.error !== undefined)
-      this.#onRefused(clusterGatewayRefused({ cause: describe(applied) }))
+      this.#options.onRefused(clusterGatewayRefused({ cause: describe(applied) }))
     for (const hear of this.#waiting) hear(applied)
   }
 
@@ -48,7 +59,15 @@ export class GatewayControl {
     this.#text = text
     this.#revision++
     this.#order = { type: 'gateway', revision: this.#revision, planFile, instances }
-    this.#keeper?.tell(this.#order)
+    this.#tell()
+  }
+
+  #tell(): void {
+    if (this.#order === undefined || this.#keeper === undefined) return
+    const { planFile } = this.#order
+    this.#followed ??= planFile
+    if (this.#followed === planFile) this.#keeper.tell(this.#order)
+    else this.#options.replaceKeeper()
   }
 
   /** Waits until the gateway does what it was told last.
@@ -60,7 +79,7 @@ export class GatewayControl {
         timer.stop()
         this.#waiting.delete(hear)
       }
-      const timer = this.#clock.after(timeoutMs, () => {
+      const timer = this.#options.clock.after(timeoutMs, () => {
         end()
         reject(clusterGatewayRefused({ cause: `no answer within ${timeoutMs} ms` }))
       })

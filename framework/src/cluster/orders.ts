@@ -10,7 +10,12 @@ export type Task =
   /** Migrates, fills empty databases if asked, and ends. */
   | { readonly kind: 'prepare'; readonly isSeeding: boolean; readonly databaseUrl?: string }
   /** Issues the certificates of these services where they are missing or old, and ends. */
-  | { readonly kind: 'certificates'; readonly services: readonly string[]; readonly folder: string }
+  | {
+      readonly kind: 'certificates'
+      readonly application: string
+      readonly services: readonly string[]
+      readonly folder: string
+    }
   | InstanceTask
 
 /** One instance of a service. */

@@ -36,7 +36,8 @@ export async function issueCertificates(
   if (!plan.calls.mtls) return
   const services = plan.services.map(({ name }) => name)
   const folder = certificatesIn(fleet.options.stateFolder)
-  await run(fleet, 'certificates', { kind: 'certificates', services, folder }, signal)
+  const { application } = plan
+  await run(fleet, 'certificates', { kind: 'certificates', application, services, folder }, signal)
 }
 
 async function run(fleet: Fleet, id: string, task: Task, signal: AbortSignal): Promise<void> {

@@ -11,8 +11,8 @@ export interface Published {
   readonly slots: readonly Slot[]
   /** Plan → circle. */
   readonly circles: ReadonlyMap<number, number>
-  /** The plan that the gateway follows. */
-  readonly plan: number
+  /** The plan that the gateway follows, where there is one. */
+  readonly gatewayPlan: number | undefined
   /** Whether incoming instances take part already. */
   readonly isJoined: boolean
 }
@@ -43,10 +43,24 @@ export class Publication {
       if (takesPart(slot, published, circle)) byCircle.get(circle)?.push(address)
     }
     for (const [circle, instances] of byCircle) this.#directoryOf(circle).write(instances)
+    if (published.gatewayPlan === undefined) return
     this.#gateway.order({
-      planFile: planFileOf(this.#folder, published.plan),
-      instances: ready.flatMap((slot) => gatewayInstanceOf(slot, published)),
+      planFile: planFileOf(this.#folder, published.gatewayPlan),
+      instances: ready.flatMap((slot) => this.#gatewayInstanceOf(slot, published)),
     })
+  }
+
+  /** Instances that have the public port themselves are not behind the gateway, which shares it with
+   *  them for a moment. While the gateway itself is on its way out, those behind it stay. */
+  #gatewayInstanceOf(slot: Slot, { isJoined, slots }: Published): readonly GatewayInstance[] {
+    const { child, role } = slot
+    if (child?.report?.url === undefined || (role === 'incoming' && !isJoined)) return []
+    if (this.#plans.get(child.plan).plan.gateway === undefined) return []
+    const { hostname, port } = new URL(child.report.url)
+    const host = hostname.replace(/^\[(.*)\]$/, '$1')
+    const isLeaving = slots.some((other) => other.kind === 'gateway' && other.role === 'outgoing')
+    const state = role === 'outgoing' && !isLeaving ? 'drain' : 'ready'
+    return [{ id: child.id, address: { host, port: Number(port) }, state }]
   }
 
   #directoryOf(circle: number): DirectoryFile {
@@ -74,13 +88,4 @@ function takesPart({ role }: Slot, published: Published, circle: number): boolea
 
 function isOfCurrent({ slots, circles }: Published, circle: number): boolean {
   return slots.some(({ role, plan }) => role === 'current' && circles.get(plan) === circle)
-}
-
-function gatewayInstanceOf(slot: Slot, { isJoined }: Published): readonly GatewayInstance[] {
-  const { child, role } = slot
-  if (child?.report?.url === undefined || (role === 'incoming' && !isJoined)) return []
-  const { hostname, port } = new URL(child.report.url)
-  const host = hostname.replace(/^\[(.*)\]$/, '$1')
-  const state = role === 'outgoing' ? 'drain' : 'ready'
-  return [{ id: child.id, address: { host, port: Number(port) }, state }]
 }

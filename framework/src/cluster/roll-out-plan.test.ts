@@ -85,7 +85,7 @@ test('old and new instances side by side fit into the connections of the server'
 
 test('what survives the loss of any instance is not weakened unless somebody insists', () => {
   const two = [{ ...edge, instances: 2 }, service('sales', { instances: 2 })]
-  const strong = plannedSystem('a', { gateway, services: two })
+  const strong = plannedSystem('a', { gateway, services: two, availability: true })
   const weak = plannedSystem('b', { services: [{ ...edge, instances: 2 }, service('sales')] })
   assert.throws(
     () => assertSafe(strong, weak, careful),

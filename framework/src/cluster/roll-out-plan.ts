@@ -73,16 +73,13 @@ function assertConnections(from: PlannedSystem, to: PlannedSystem): void {
   if (needed + reserved > max) throw clusterConnectionsExceeded({ needed, reserved, max })
 }
 
-/** What of the new plan would not survive the loss of an instance, where everything of the old one
- *  does; empty otherwise. */
+/** What of the new plan would not survive the loss of an instance, where the old one claims that
+ *  everything does; empty otherwise. */
 function lostAvailability(from: Plan, to: Plan): string {
-  if (weakPlaces(from).length > 0) return ''
-  return weakPlaces(to).join(', ')
-}
-
-function weakPlaces({ services, gateway }: Plan): readonly string[] {
-  return [
-    ...services.filter(({ instances }) => instances < 2).map(({ name }) => `one ${name}`),
-    ...(gateway === undefined ? ['no gateway'] : []),
+  if (from.availability !== true || to.availability === true) return ''
+  const weak = [
+    ...to.services.filter(({ instances }) => instances < 2).map(({ name }) => `one ${name}`),
+    ...(to.gateway === undefined ? ['no gateway'] : []),
   ]
+  return weak.length > 0 ? weak.join(', ') : 'it does not claim it'
 }

@@ -197,7 +197,7 @@ test('a gateway appears before the old instances go, and hears of every instance
   await supervisor.see('ready', ({ id }) => id === 'edge-1-g3')
   assert.equal(await becomes(1_000, () => behind()[0]?.id === 'edge-1-g3'), true)
   process.kill(keeper, 'SIGKILL')
-  await supervisor.see('ended', ({ id }) => id === 'gateway')
+  await supervisor.see('ended', ({ id, status }) => id === 'gateway' && status === 'SIGKILL')
   supervisor.forget()
   await supervisor.see('ready', ({ id }) => id === 'gateway')
   await apply(supervisor, bare)

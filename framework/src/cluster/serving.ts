@@ -2,7 +2,7 @@ import type { Serving } from './event.ts'
 import type { Fleet } from './fleet.ts'
 
 /** What is said when everything of a fleet's plan serves. */
-export function servingOf(fleet: Fleet, isAdopted: boolean): Serving {
+export function servingOf(fleet: Fleet, how: Serving['how']): Serving {
   const { plan } = fleet.plans.get(fleet.numbers.plan)
   const current = fleet.slots.filter(({ role }) => role === 'current')
   const urlsOf = (kind: 'gateway' | 'instance'): readonly string[] =>
@@ -17,6 +17,6 @@ export function servingOf(fleet: Fleet, isAdopted: boolean): Serving {
     beside: current
       .filter(({ kind }) => kind !== 'instance')
       .map(({ name, child }) => child?.report?.label ?? name),
-    isAdopted,
+    how,
   }
 }

@@ -115,9 +115,11 @@ export class Slot {
     this.#child?.hasten(this.kind === 'instance' ? 0 : hastyStopMs)
   }
 
-  /** Ends its process in order and starts the next at once. */
+  /** Ends its process and starts the next at once: in order, but for the keeper of the gateway, which
+   *  is cut off, so that the gateway serves on until the next keeper takes it over. */
   restart(): void {
-    this.#child?.stop(this.#options.stopTimeoutMs())
+    if (this.kind === 'gateway') this.#child?.replace()
+    else this.#child?.stop(this.#options.stopTimeoutMs())
   }
 
   #abandon(): void {
@@ -194,7 +196,7 @@ export class Slot {
 /** The machine gave no process: no memory, no descriptors, no disk. */
 function notLaunched(id: string, { message }: Error): ChildEnd {
   const end = { id, status: message, exitCode: undefined, error: undefined }
-  return { ...end, isFinal: false, wasStopped: false, isForced: false }
+  return { ...end, isFinal: false, wasStopped: false, wasReplaced: false, isForced: false }
 }
 
 /** For a keeper to end its engine by force. */

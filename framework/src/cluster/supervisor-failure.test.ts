@@ -150,7 +150,7 @@ test('what a previous boot left does not count: other processes with those ids, 
   writeFileSync(state.run.state, JSON.stringify(left))
   await using supervisor = new SupervisorProcess(state, system)
   const serving = await supervisor.see('serving')
-  assert.equal(serving.isAdopted, false)
+  assert.equal(serving.how, 'started')
   assert.deepEqual(
     [...state.directory(4)].sort(),
     ['edge-1-g8', 'sales-1-g8'],

@@ -114,7 +114,7 @@ export class Supervisor {
       await complete(this.fleet)
       await this.#forgetOldPlans()
       this.#renewCertificates()
-      const serving = servingOf(this.fleet, isAdopted)
+      const serving = servingOf(this.fleet, isAdopted ? 'adopted' : 'started')
       this.tell({ type: 'serving', ...serving })
       return serving
     })

@@ -60,7 +60,7 @@ export async function applySystem(
     throw error
   }
   fleet.plans.publish(plan)
-  fleet.tell({ type: 'serving', ...servingOf(fleet, false) })
+  fleet.tell({ type: 'serving', ...servingOf(fleet, 'applied') })
   const names = (slots: readonly { readonly name: string }[]): readonly string[] =>
     slots.map(({ name }) => name)
   return {

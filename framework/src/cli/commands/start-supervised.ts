@@ -5,7 +5,7 @@ import { isMendable } from '../dev/mendable.ts'
 import type { ToChild, ToParent } from '../dev/messages.ts'
 import { exitCodeOfError, exitCodes } from '../exit-codes.ts'
 import { handleFatalErrors } from '../fatal-errors.ts'
-import { loadProject } from '../load-application.ts'
+import { loadProject, wantedCompanions } from '../load-application.ts'
 import { type ListenFlags, settingsOf } from '../project-settings.ts'
 import { errorFields, formatError } from '../report-error.ts'
 import { watchStopSignals } from '../stop-signal.ts'
@@ -46,7 +46,7 @@ async function serve(flags: ListenFlags, folder: string, stop: Promise<void>): P
     name: application.name,
     modules: application.modules.map(({ contract }) => contract.name),
     needsDatabase: application.modules.some(({ tables }) => tables !== undefined),
-    companions,
+    companions: wantedCompanions(companions, settings.moduleVariables),
   })
   const orders = await Promise.race([begin, stop])
   if (orders === undefined) return

@@ -30,10 +30,13 @@ export async function start(flags: StartFlags, folder: string): Promise<void> {
   process.exit(lost === undefined ? exitCodes.ok : exitCodeOfError(lost))
 }
 
-/** The one line that says where the instance serves. */
-export function announce(runtime: Runtime, { application }: Project): void {
+/** The one line that says where the instance serves, and which modules: all unless given. */
+export function announce(
+  runtime: Runtime,
+  { application }: Project,
+  modules: readonly string[] = application.modules.map(({ contract }) => contract.name),
+): void {
   const { logs } = runtime.instance.calls.telemetry
-  const modules = application.modules.map(({ contract }) => contract.name)
   logs.log('info', { url: runtime.url, database: runtime.databaseLabel, modules }, 'listening')
 }
 

@@ -1,15 +1,6 @@
 import { buildCommand, type Command, type CommandContext } from '@stricli/core'
-import { parseDurationMs } from '../../kernel/index.ts'
 import type { CertsFlags } from '../commands/certs.ts'
-import { flag, json, text, type ValueFlag } from './parameters.ts'
-
-const duration = (brief: string): ValueFlag<number> => ({
-  kind: 'parsed',
-  parse: parseDurationMs,
-  brief,
-  placeholder: 'duration',
-  optional: true,
-})
+import { duration, flag, json, text } from './parameters.ts'
 
 export const certsRoute: Command<CommandContext> = buildCommand<CertsFlags, [string | undefined]>({
   loader: async () => {

@@ -1,4 +1,5 @@
 import { numberParser } from '@stricli/core'
+import { parseDurationMs } from '../../kernel/index.ts'
 
 /** A flag with a value that may be left away. */
 export interface ValueFlag<Value> {
@@ -25,6 +26,11 @@ export interface Switch {
 
 export function text(brief: string, placeholder: string): ValueFlag<string> {
   return { kind: 'parsed', parse: String, brief, placeholder, optional: true }
+}
+
+/** A duration such as 30s, in milliseconds. */
+export function duration(brief: string): ValueFlag<number> {
+  return { kind: 'parsed', parse: parseDurationMs, brief, placeholder: 'duration', optional: true }
 }
 
 export function flag(brief: string): Switch {
