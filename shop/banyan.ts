@@ -4,7 +4,7 @@ import { shop } from './src/application.ts'
 export const application = shop
 
 /** Processes that development runs beside the application: here the payment service provider's
- *  simulator, where PAYMENTS_PSP_URL points by default. Its books outlive it, as a real one's would. */
+ *  simulator, where PAYMENTS_PSP_URL points by default; not started where that is set. Its books outlive it, as a real one's would. */
 export const companions = [
   {
     name: 'psp',
@@ -17,5 +17,6 @@ export const companions = [
       '--end-with-stdin',
     ],
     ready: 'http://127.0.0.1:4010/control',
+    unless: 'PAYMENTS_PSP_URL',
   },
 ]

@@ -199,6 +199,22 @@ export const companions = [{ name: 'clerk', command: ['node', 'none.mjs'], ready
   assert.deepEqual(await waitUntilAlone(lonely.root, 0), [])
 })
 
+test('a companion is left out where its variable is set', async () => {
+  using configured = new ProjectFolder()
+  configured.write(
+    'banyan.ts',
+    `${configured.read('banyan.ts')}
+export const companions = [{ name: 'clerk', command: ['node', 'none.mjs'], unless: 'CLERK_URL' }]
+`,
+  )
+  const environment = { CLERK_URL: 'http://127.0.0.1:1/' }
+  const env = { CLERK_URL: 'http://127.0.0.1:1/' }
+  await using command = new Command(['dev', configured.root, '--port', '0'], { env })
+  await command.see(/running +1 process, embedded PostgreSQL [^,]*\n/)
+  command.signal('SIGTERM')
+  assert.equal((await command.ended).exitCode, 0)
+})
+
 test('a companion is not mistaken for another process on its port', async () => {
   const { command } = await dev()
   await using _ = command

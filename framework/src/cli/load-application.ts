@@ -14,6 +14,16 @@ export interface Companion {
   /** Answers 2xx once the companion is ready. */
   readonly ready?: string
   readonly env?: Readonly<Record<string, string>>
+  /** It is not started when this variable is set: the application then uses the real service. */
+  readonly unless?: string
+}
+
+/** The companions that are wanted where these variables are set. */
+export function wantedCompanions(
+  companions: readonly Companion[],
+  variables: Readonly<Record<string, string | undefined>>,
+): readonly Companion[] {
+  return companions.filter(({ unless }) => unless === undefined || !variables[unless])
 }
 
 /** What an application's folder says of itself. */
