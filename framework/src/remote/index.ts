@@ -12,7 +12,8 @@ export { createDirectory, type SettableDirectory } from './directory.ts'
 export { watchDirectoryFile, type WatchedDirectory } from './directory-file.ts'
 export * from './errors.ts'
 export { createFramesCarrier } from './frames/frames-carrier.ts'
-export { type PeerListener, startPeerListener } from './peer-listener.ts'
+export type { PeerListener } from './listener-options.ts'
+export { startPeerListener } from './peer-listener.ts'
 export { peerPolicy } from './peer-policy.ts'
 export type {
   Carrier,

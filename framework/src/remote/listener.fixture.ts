@@ -15,11 +15,13 @@ import {
   createSystemClock,
   type Criticality,
   type Principal,
+  sleep,
   type Trace,
 } from '../kernel/index.ts'
 import { createMemorySink, createTelemetry, type LogSink } from '../telemetry/index.ts'
 import { createFramesCarrier, type FramesCarrierOptions } from './frames/frames-carrier.ts'
-import { type PeerListener, type PeerListenerOptions, startPeerListener } from './peer-listener.ts'
+import type { PeerListener, PeerListenerOptions } from './listener-options.ts'
+import { startPeerListener } from './peer-listener.ts'
 import type { Endpoint, Link, LinkEvents } from './port.ts'
 
 export const application = 'shop'
@@ -240,9 +242,10 @@ export class Peers implements AsyncDisposable {
 
 /** Waits for a condition that nothing announces, at most two seconds. */
 export async function eventually(isMet: () => boolean, what: string): Promise<void> {
-  const endMs = performance.now() + 2_000
+  const clock = createSystemClock()
+  const endMs = clock.monotonicMs() + 2_000
   while (!isMet()) {
-    if (performance.now() > endMs) throw new Error(`not within 2 s: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    if (clock.monotonicMs() > endMs) throw new Error(`not within 2 s: ${what}`)
+    await sleep(clock, 5)
   }
 }

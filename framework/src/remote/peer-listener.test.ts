@@ -1,36 +1,22 @@
 import assert from 'node:assert/strict'
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { FakeClock } from '../kernel/index.ts'
-import { remoteCallForbidden, remoteListenFailed, remotePeerRefused } from './errors.ts'
+import { remoteCallForbidden, remotePeerRefused } from './errors.ts'
 import { closeCode, frameBytesMax, frameType } from './frames/layout.ts'
 import { webSocketFrame } from './frames/web-socket.fixture.ts'
 import { eventually, Peers, TestCall } from './listener.fixture.ts'
 import type { Endpoint } from './port.ts'
-import { frame, helloFrame, RawPeer, upgradeRequest } from './raw-peer.fixture.ts'
-
-const u32 = (...values: number[]): Buffer => {
-  const bytes = Buffer.alloc(values.length * 4)
-  for (const [index, value] of values.entries()) bytes.writeUInt32LE(value, index * 4)
-  return bytes
-}
-
-/** The body of a call frame of the first name, whose input is given in bytes. */
-function callBody(id: number, input: Buffer | string): Buffer {
-  return Buffer.concat([u32(id, 1_000), Buffer.alloc(24, 1), Buffer.alloc(10), Buffer.from(input)])
-}
-
-const nameFrame = frame(frameType.name, 'inventory.reserve', 1)
-const callFrame = (id: number, input: Buffer | string): Buffer =>
-  frame(frameType.call, callBody(id, input), 1)
-/** A call whose input of so many bytes is announced in parts. */
-function announced(id: number, bytes: number): Buffer {
-  const call = callFrame(id, u32(bytes))
-  call[5] = 1
-  return call
-}
+import {
+  announced,
+  callFrame,
+  frame,
+  helloFrame,
+  nameFrame,
+  RawPeer,
+  u32,
+  upgradeRequest,
+} from './raw-peer.fixture.ts'
 
 test('an upgrade that is not one is refused with what is wrong with it', async () => {
   await using peers = new Peers()
@@ -178,102 +164,6 @@ test('a ping of a proxy is answered, and a close is answered with a close', asyn
   assert.equal(await peer.ended(), closeCode.normal)
 })
 
-test('a peer that asks for signs of life and reads none does not fill the memory', async () => {
-  await using peers = new Peers()
-  const { endpoint } = await peers.listen()
-  using peer = await RawPeer.greeted(endpoint)
-  peer.socket.pause()
-  const ping = webSocketFrame(Buffer.alloc(125), { opcode: 9, mask: Buffer.alloc(4) })
-  const pings = Buffer.concat(Array.from({ length: 5_000 }, () => ping))
-  for (let round = 0; round < 60; round++) {
-    if (!peer.socket.write(pings))
-      await new Promise((resolve) => peer.socket.once('drain', resolve))
-  }
-  peer.send(Buffer.concat([nameFrame, callFrame(1, '1')]))
-  await peers.receiver.until(() => peers.receiver.received === 1)
-  peer.socket.resume()
-  await peer.until(() => peer.frames.length === 2)
-  // 300,000 pongs would be 38 MB; what fitted the machine's own buffers came
-  assert.ok(peer.socket.bytesRead < 20_000_000, `${peer.socket.bytesRead} bytes`)
-})
-
-test('a peer that never says hello, or never upgrades, is cut off', async () => {
-  const clock = new FakeClock()
-  await using peers = new Peers(clock)
-  const { endpoint } = await peers.listen()
-  using peer = await RawPeer.connect(endpoint)
-  await peer.upgrade()
-  await clock.advance(1_999)
-  assert.equal(peer.isClosed, false)
-  await clock.advance(1)
-  assert.equal(await peer.ended(), undefined)
-})
-
-test('a caller whose machine has vanished is found dead, and its calls are cancelled', async () => {
-  const clock = new FakeClock()
-  await using peers = new Peers(clock)
-  peers.receiver.hold()
-  const { endpoint } = await peers.listen()
-  using peer = await RawPeer.greeted(endpoint)
-  peer.send(Buffer.concat([nameFrame, callFrame(1, '1')]))
-  await peers.receiver.until(() => peers.receiver.received === 1)
-  await clock.advance(10_000)
-  await peer.until(() => peer.frames.some(({ type }) => type === frameType.ping))
-  assert.equal(peers.receiver.work[0]?.isCancelled, false)
-  await clock.advance(10_000)
-  await peers.receiver.until(() => peers.receiver.work[0]?.isCancelled === true)
-  await peer.ended()
-})
-
-test('a peer that answers pings is never taken for dead', async () => {
-  const clock = new FakeClock()
-  await using peers = new Peers(clock)
-  const { endpoint } = await peers.listen()
-  const link = await peers.open(endpoint)
-  for (let passedMs = 0; passedMs < 120_000; passedMs += 1_000) {
-    await clock.advance(1_000)
-    // what the beat caused crosses the machine
-    await new Promise((resolve) => setTimeout(resolve, 2))
-  }
-  assert.equal(await link.call('1'), 'answered 1')
-})
-
-test('a caller that does not read is not read from, and read from again when it does', async () => {
-  await using peers = new Peers()
-  const { endpoint } = await peers.listen({ bounds: { inFlightMax: 65_536 } })
-  const input = JSON.stringify('x'.repeat(15_000))
-  using peer = await RawPeer.greeted(endpoint)
-  peer.socket.pause()
-  peer.send(nameFrame)
-  let sent = 0
-  while (peer.socket.writableLength < 1_000_000 && sent < 10_000) {
-    for (let count = 0; count < 20; count++) peer.send(callFrame(sent++, input))
-    await new Promise((resolve) => setTimeout(resolve, 1))
-  }
-  assert.ok(sent < 10_000, 'it never stopped reading')
-  assert.ok(peers.receiver.received < sent)
-  peer.socket.resume()
-  await peer.until(() => peer.frames.length === sent + 1)
-  assert.equal(peers.receiver.received, sent)
-})
-
-test('a caller for whom too many bytes of answers wait is cut off', async () => {
-  await using peers = new Peers()
-  peers.receiver.hold()
-  const bounds = { inFlightMax: 65_536, answerBytesMax: 20_000_000 }
-  const { endpoint } = await peers.listen({ bounds })
-  using peer = await RawPeer.greeted(endpoint)
-  peer.send(nameFrame)
-  for (let id = 0; id < 4_000; id++) peer.send(callFrame(id, '1'))
-  await peers.receiver.until(() => peers.receiver.received === 4_000)
-  peer.socket.pause()
-  const output = JSON.stringify('x'.repeat(15_000))
-  for (const { sink } of peers.receiver.work) sink.answered(output)
-  peer.socket.resume()
-  await peer.ended()
-  assert.ok(peer.frames.length < 4_000)
-})
-
 test('the policy is asked once per operation and caller, and its refusal is coded', async () => {
   await using peers = new Peers()
   const asked: string[] = []
@@ -316,54 +206,6 @@ test('an address that another instance has taken over is not used', async () => 
   const link = peers.connect(endpoint)
   assert.match(await link.isClosed, /sales-2 of shop answers at this address/)
   assert.deepEqual(link.told, ['closed'])
-})
-
-test('a socket file that nobody answers on is replaced, one that is served is not', async () => {
-  await using peers = new Peers()
-  const path = join(peers.folder, 'sales.sock')
-  const endpoint: Endpoint = { kind: 'unix', path }
-  const listener = await peers.listen({ endpoint })
-  assert.equal(statSync(path).mode & 0o777, 0o600)
-  const taken = { code: remoteListenFailed.code, message: /another process listens there/ }
-  await assert.rejects(peers.listen({ endpoint }), taken)
-  assert.equal(await (await peers.open(endpoint)).call('1'), 'answered 1')
-  await listener.stop()
-  await leaveStale(path)
-  assert.ok(statSync(path).isSocket())
-  await peers.listen({ endpoint })
-  assert.equal(await (await peers.open(endpoint)).call('2'), 'answered 2')
-})
-
-/** A socket file as a killed process leaves it. */
-async function leaveStale(path: string): Promise<void> {
-  const { execFileSync } = await import('node:child_process')
-  const script = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
-  try {
-    execFileSync(process.execPath, ['-e', script], { stdio: 'ignore', timeout: 10_000 })
-  } catch {
-    // killed, as it was to be
-  }
-}
-
-test('what cannot be listened on is said, with the address', async () => {
-  await using peers = new Peers()
-  const file = join(peers.folder, 'file')
-  writeFileSync(file, '')
-  const long = join(peers.folder, 'x'.repeat(120))
-  const server = createServer()
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const cases: readonly (readonly [Endpoint, RegExp])[] = [
-    [{ kind: 'unix', path: file }, /a file is in the way/],
-    [{ kind: 'unix', path: long }, /bytes, more than 10[37]/],
-    [{ kind: 'unix', path: join(peers.folder, 'none', 'x.sock') }, /ENOENT|EACCES/],
-    [{ kind: 'tcp', host: '127.0.0.1', port }, new RegExp(`127.0.0.1:${port}: EADDRINUSE`)],
-  ]
-  for (const [endpoint, message] of cases) {
-    await assert.rejects(peers.listen({ endpoint }), { code: remoteListenFailed.code, message })
-  }
-  server.close()
 })
 
 test('what is no call goes to the handler, or is not found', async () => {

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { FrameReader } from './frames/frame-reader.ts'
 import { writeHello } from './frames/hello.ts'
-import { protocolName } from './frames/layout.ts'
+import { frameType, protocolName } from './frames/layout.ts'
 import { headroomBytes, Slab } from './frames/slab.ts'
 import { type FrameWish, webSocketFrame } from './frames/web-socket.fixture.ts'
 import { WebSocketReader } from './frames/web-socket-reader.ts'
@@ -35,6 +35,32 @@ export function frame(type: number, body: Buffer | string = '', name = 0): Buffe
   return slab.bytes.subarray(headroomBytes, slab.used)
 }
 
+/** Numbers as the protocol writes them. */
+export function u32(...values: number[]): Buffer {
+  const bytes = Buffer.alloc(values.length * 4)
+  for (const [index, value] of values.entries()) bytes.writeUInt32LE(value, index * 4)
+  return bytes
+}
+
+/** The body of a call frame of the first name, whose input is given in bytes. */
+function callBody(id: number, input: Buffer | string): Buffer {
+  return Buffer.concat([u32(id, 1_000), Buffer.alloc(24, 1), Buffer.alloc(10), Buffer.from(input)])
+}
+
+/** Introduces the first name. */
+export const nameFrame: Buffer = frame(frameType.name, 'inventory.reserve', 1)
+/** A call of the first name. */
+export function callFrame(id: number, input: Buffer | string): Buffer {
+  return frame(frameType.call, callBody(id, input), 1)
+}
+
+/** A call whose input of so many bytes is announced in parts. */
+export function announced(id: number, bytes: number): Buffer {
+  const call = callFrame(id, u32(bytes))
+  call[5] = 1
+  return call
+}
+
 /** A hello frame. */
 export function helloFrame(changes: Partial<Parameters<typeof writeHello>[1]> = {}): Buffer {
   const slab = new Slab(4_096)
@@ -59,7 +85,10 @@ export class RawPeer implements Disposable {
   private constructor(socket: Socket) {
     this.socket = socket
     const frames = new FrameReader((bytes, start, end) => {
-      this.frames.push({ type: bytes[start + 4] ?? 0, body: bytes.toString('utf8', start + 8, end) })
+      this.frames.push({
+        type: bytes[start + 4] ?? 0,
+        body: bytes.toString('utf8', start + 8, end),
+      })
     })
     this.#messages = new WebSocketReader(
       {
