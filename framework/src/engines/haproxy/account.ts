@@ -14,9 +14,12 @@ const accountNames = ['haproxy', 'nobody']
  *  reloading, as HAProxy's manual advises (§13 of management.txt: giving root up before the start
  *  would also give up the jail), and each worker gives it up before its first connection.
  *  @throws HAPROXY_ACCOUNT_MISSING */
-export async function findAccount(uid: number | undefined): Promise<Account | undefined> {
+export async function findAccount(
+  uid: number | undefined,
+  file = '/etc/passwd',
+): Promise<Account | undefined> {
   if (uid !== 0) return undefined
-  const accounts = parseAccounts(await readFile('/etc/passwd', 'utf8').catch(() => ''))
+  const accounts = parseAccounts(await readFile(file, 'utf8').catch(() => ''))
   for (const name of accountNames) {
     const account = accounts.get(name)
     if (account !== undefined && account.uid !== 0) return account

@@ -181,7 +181,7 @@ export interface SeenRequest {
   readonly bytes: number
 }
 
-export interface TestInstance {
+export interface TestInstance extends Disposable {
   readonly id: string
   readonly port: number
   readonly process: ChildProcess
@@ -255,5 +255,6 @@ export async function startInstance(id: string, port = 0): Promise<TestInstance>
       ...(weight === undefined ? {} : { weight }),
     }),
     kill: () => void child.kill('SIGKILL'),
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
   }
 }

@@ -8,7 +8,7 @@ import { Load, type LoadResult } from './load.fixture.ts'
 async function loadWhileKilling(retries: boolean): Promise<LoadResult> {
   await using made = await serving(['a', 'b', 'c'], { retries })
   const instances: TestInstance[] = [...made.instances]
-  const load = new Load(made.url, 500)
+  using load = new Load(made.url, 500)
   await sleep(clock, 300)
   for (let round = 0; round < 6; round++) {
     const index = round % 3

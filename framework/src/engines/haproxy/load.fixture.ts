@@ -42,7 +42,7 @@ export interface LoadResult {
 
 /** An open model: a request every so often, whatever became of the ones before. Two thirds read, one
  *  third are commands with a key of their own. */
-export class Load {
+export class Load implements Disposable {
   readonly #url: string
   readonly #agent = new Agent({ keepAlive: true })
   readonly #timer: NodeJS.Timeout
@@ -65,6 +65,12 @@ export class Load {
     await Promise.all(this.#pending)
     this.#agent.destroy()
     return { sent: this.#sent, failures: this.#failures, byInstance: this.#byInstance }
+  }
+
+  /** For a test that fails in between. */
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer)
+    this.#agent.destroy()
   }
 
   #catchUp(): void {

@@ -9,7 +9,7 @@ import { fileNames } from './layout.ts'
 import { problemPages } from './problem-pages.ts'
 import { publicFrontend } from './public-frontend.ts'
 import { printRouteMaps } from './repeatable-routes.ts'
-import { backendName, serverWords } from './server-options.ts'
+import { backendName, serverWords, watchWords } from './server-options.ts'
 
 /** What the configuration is made of besides the plan. */
 export interface RenderOptions {
@@ -47,7 +47,8 @@ export function renderGateway(options: RenderOptions): RenderedGateway {
     ...metricsFrontend(options.metricsPort),
     instancesBackend(gateway, shown),
   ]
-  const structure = printConfig([], sections('', [])) + maps.exact + maps.patterns
+  const watch = watchWords(gateway.checkEveryMs).join(' ')
+  const structure = [printConfig([], sections('', [])), watch, maps.exact, maps.patterns].join('\n')
   const digest = createHash('sha256').update(structure).digest('hex').slice(0, 16)
   const opening = [
     `The gateway of ${plan.application}, topology ${plan.topology}.`,
@@ -104,12 +105,11 @@ function defaultsSection({ timeouts }: Plan): Section {
       ['option', 'abortonclose'],
       ['timeout', 'client', `${timeouts.clientMs}ms`],
       ['timeout', 'server', `${serverMs}ms`],
-      // The system answers for a listening instance, however busy that is: in less than a millisecond
-      // nearby. When one of two instances refuses, HAProxy also waits this long before it turns to the
-      // other.
-      ['timeout', 'connect', `${Math.min(250, serverMs)}ms`],
+      // The system answers for a listening instance, however busy that is. When one of two instances
+      // refuses, HAProxy also waits this long before it turns to the other.
+      ['timeout', 'connect', `${Math.min(500, serverMs)}ms`],
       ['timeout', 'queue', `${Math.min(1_000, serverMs)}ms`],
-      ['timeout', 'check', '1s'],
+      ['timeout', 'check', '2s'],
       ['timeout', 'http-request', '5s'],
       ['timeout', 'http-keep-alive', '60s'],
       ['timeout', 'tunnel', `${serverMs}ms`],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
@@ -122,7 +123,8 @@ test('a command without a key goes elsewhere when nothing of it was sent', hapro
   await using made = await serving(['a', 'b'])
   const [a, b] = made.instances
   assert.ok(a !== undefined && b !== undefined)
-  a.process.kill('SIGKILL')
+  a.kill()
+  await once(a.process, 'exit')
   const answers = await Promise.all(
     Array.from({ length: 12 }, () => send(`${made.url}/notes`, { method: 'POST', body: '{}' })),
   )
