@@ -57,6 +57,31 @@ test('a burst does not wait for the end of its tick', async () => {
   assert.deepEqual(socket.writes, [9_008, 9_008, 9_008, 3_008])
 })
 
+test('what comes one by one in one turn of the event loop leaves in two messages', async () => {
+  const socket = new FakeSocket(false)
+  const output = outputTo(socket)
+  for (let tick = 0; tick < 6; tick++) {
+    write(output, 1)
+    await new Promise((resolve) => void process.nextTick(resolve))
+  }
+  assert.deepEqual(socket.writes, [1_008])
+  await new Promise(setImmediate)
+  assert.deepEqual(socket.writes, [1_008, 5_008])
+  write(output, 1)
+  await new Promise((resolve) => void process.nextTick(resolve))
+  assert.deepEqual(socket.writes, [1_008, 5_008, 1_008])
+})
+
+test('what comes one by one does not wait when it has become a burst', async () => {
+  const socket = new FakeSocket(false)
+  const output = outputTo(socket)
+  for (let tick = 0; tick < 12; tick++) {
+    write(output, 1)
+    await new Promise((resolve) => void process.nextTick(resolve))
+  }
+  assert.deepEqual(socket.writes, [1_008, 9_008])
+})
+
 test('while the machine takes nothing, little memory holds much', async () => {
   const socket = new FakeSocket(true)
   const output = outputTo(socket)
