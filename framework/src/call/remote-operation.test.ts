@@ -98,6 +98,27 @@ test('what arrives is refused with the code of what is wrong with it', async () 
   assert.equal(await codeOf({}), 'CALL_OVERLOADED')
 })
 
+test('a declared failure is marked as one on the road, any other error is not', async () => {
+  const handlers = {
+    read: (): never => {
+      throw store.failures.soldOut({ sku: 'A1', left: 3n, at: new Date(5) })
+    },
+    silent: (): never => {
+      throw new Error('no')
+    },
+  }
+  const receiver = createReceiver(createFixture({ handlers }).calls)
+  const errorOf = (operation: string): Promise<Record<string, unknown>> =>
+    new Promise((resolve) => {
+      const take = (text: string): void => resolve(JSON.parse(text) as Record<string, unknown>)
+      receiver.receive({ ...arrived, operation }, { answered: take, failed: take })
+    })
+  const declared = await errorOf('store.read')
+  assert.deepEqual([declared['code'], declared['isDeclared']], ['STORE_SOLD_OUT', true])
+  const bug = await errorOf('store.silent')
+  assert.deepEqual([bug['code'], bug['isDeclared']], ['KERNEL_BUG', undefined])
+})
+
 test('an operation that runs elsewhere is not run for others', async () => {
   const { calls } = createFixture({ runner: 'split' })
   assert.ok(calls.operations.get('store.read') instanceof RemoteOperation)

@@ -3,12 +3,14 @@ import { callOutputInvalid } from './errors.ts'
 import { type FailureTable, withoutInternals } from './failures.ts'
 
 /** An error as text for another process: `{"code","kind","message","fix","details"}`. Declared
- *  failures carry their details in the wire form of their schema. */
+ *  failures carry their details in the wire form of their schema, and `"isDeclared"` behind their kind:
+ *  they are what a handler concluded, so the road takes them for an answer whatever their kind. */
 export function encodeError(error: BanyanError, table: FailureTable): string {
   const { code, kind, message, fix, details } = withoutInternals(error)
   const failure = table.get(code)
   const body = failure === undefined ? encodePlain(details) : failure.details.encode(details)
-  return `{"code":${JSON.stringify(code)},"kind":"${kind}","message":${JSON.stringify(message)},"fix":${JSON.stringify(fix)},"details":${body}}`
+  const mark = failure === undefined ? '' : '"isDeclared":true,'
+  return `{"code":${JSON.stringify(code)},"kind":"${kind}",${mark}"message":${JSON.stringify(message)},"fix":${JSON.stringify(fix)},"details":${body}}`
 }
 
 /** The error that another process encoded; a text that is none becomes CALL_OUTPUT_INVALID. */
