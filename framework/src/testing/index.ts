@@ -3,8 +3,10 @@
  * its own, made from a migrated template on a real embedded PostgreSQL, with clock, randomness and
  * faults in the test's hands, under the runner `inline` or `wire`. Not for production code.
  */
-export type { ExternalCaller, Runner } from '../call/index.ts'
+export type { ExternalCaller } from '../call/index.ts'
 export { createSeededRandom, FakeClock, type Principal } from '../kernel/index.ts'
+export type { Kill, KillMoment, KillOptions } from './kill-plan.ts'
+export { type TestRunner, testRunners } from './runner.ts'
 export {
   type TestApplication,
   type TestApplicationOptions,

@@ -1,4 +1,4 @@
-import { createExternalCaller, type ExternalCaller, type Runner } from '../call/index.ts'
+import { createExternalCaller, type ExternalCaller } from '../call/index.ts'
 import type { DatabaseServer } from '../data/index.ts'
 import { createTokens, type Tokens } from '../identity/index.ts'
 import {
@@ -12,15 +12,31 @@ import {
   type World,
 } from '../kernel/index.ts'
 import type { Application } from '../module/index.ts'
-import { type Instance, startInstance } from '../runtime/index.ts'
-import { createMemorySink, createTelemetry, type LogSink } from '../telemetry/index.ts'
+import type { Instance } from '../runtime/index.ts'
+import { createMemorySink } from '../telemetry/index.ts'
+import type { PlannedCalls } from '../topology/index.ts'
+import type { HostParts, TestHost } from './host.ts'
+import type { Kill, KillOptions } from './kill-plan.ts'
+import { chooseRunner, type TestRunner } from './runner.ts'
+import { openSingleHost } from './single-host.ts'
 import { createFromTemplate, dropDatabase } from './template.ts'
 import { TestServer } from './test-server.ts'
 
 export interface TestApplicationOptions {
-  /** How modules call each other: `inline`, or `wire` (serialised, each answer lost once, each
-   *  request doubled). `inline` unless given, or what TEST_RUNNER says. */
-  readonly runner?: Runner
+  /** How modules are run and call each other. A list names the runners that the test allows: the one
+   *  that TEST_RUNNER says if it is among them, else the first. What TEST_RUNNER says unless given,
+   *  and `inline` where it says nothing. */
+  readonly runner?: TestRunner | readonly TestRunner[]
+  /** Under `split` and `split-kill`: the modules of each service. Every module apart unless given, or
+   *  what TEST_SERVICES says (`cart,catalog|orders`). */
+  readonly services?: readonly (readonly string[])[]
+  /** Under `split` and `split-kill`: how instances call each other. `frames` over unix sockets, without
+   *  TLS, unless given. */
+  readonly calls?: Partial<PlannedCalls>
+  /** Under `split-kill`: which calls are fatal. Every seventh unless given. */
+  readonly kills?: KillOptions
+  /** Calls from outside that one instance has in flight at once; more are refused. */
+  readonly inFlightMax?: number
   /** A `FakeClock` to move time by hand; the machine's clock unless given. */
   readonly clock?: Clock
   readonly random?: Random
@@ -38,12 +54,16 @@ export interface TestApplicationOptions {
 
 /** An application under test, on a database of its own. */
 export interface TestApplication extends AsyncDisposable {
+  readonly runner: TestRunner
+  /** The instance that takes callers: the only one, or the `edge`, which hosts no module. */
   readonly instance: Instance
+  /** Instances killed so far; none unless under `split-kill`. */
+  readonly kills: readonly Kill[]
   readonly world: World
   readonly tokens: Tokens
   /** Address of the listener. @throws when `http` was not asked for */
   readonly url: string
-  /** Lines logged so far, parsed. */
+  /** Lines that all instances have logged so far, parsed, in the order of their times. */
   readonly logs: readonly Record<string, unknown>[]
   /** The database's server as its owner, for looking at rows behind the modules' backs. */
   readonly server: DatabaseServer
@@ -53,7 +73,8 @@ export interface TestApplication extends AsyncDisposable {
   readonly operator: ExternalCaller
   /** An access token for `principal`, valid for an hour. */
   tokenFor(principal: Principal): string
-  /** Runs `checkout.schedules.recover` now. */
+  /** Runs `checkout.schedules.recover` now; again on another instance if the one that ran it is
+   *  killed meanwhile. */
   runSchedule(id: string): Promise<void>
 }
 
@@ -81,43 +102,20 @@ export async function testApplication(
       secrets: [testSecret],
       issuer: application.name,
     })
-    const instance = await startTestInstance(application, { options, world, sink, tokens, server })
-    stack.use(instance)
-    return new RunningTest({ instance, world, tokens, sink, server, stack })
+    const parts = { application, options, world, tokens, server, sink }
+    const runner = chooseRunner(options.runner)
+    const host = stack.use(await openHost(parts, runner))
+    return new RunningTest({ ...parts, runner, host, stack })
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
 }
 
-interface TestParts {
-  readonly options: TestApplicationOptions
-  readonly world: World
-  readonly sink: LogSink
-  readonly tokens: Tokens
-  readonly server: DatabaseServer | undefined
-}
-
-function startTestInstance(application: Application, parts: TestParts): Promise<Instance> {
-  const { options, world, sink, tokens, server } = parts
-  const runner = options.runner ?? runnerOfEnvironment()
-  const { clock, random } = world
-  return startInstance({
-    application,
-    world,
-    tokens,
-    server,
-    runner,
-    telemetry: createTelemetry({ clock, random, sink, service: application.name, level: 'debug' }),
-    config: options.config ?? {},
-    seed: options.seed ?? false,
-    schedules: options.schedules ?? false,
-    ...(options.http === true ? { listen: { host: '127.0.0.1', port: 0 } } : {}),
-  })
-}
-
-function runnerOfEnvironment(): Runner {
-  return process.env['TEST_RUNNER'] === 'wire' ? 'wire' : 'inline'
+async function openHost(parts: HostParts, runner: TestRunner): Promise<TestHost> {
+  if (runner === 'inline' || runner === 'wire') return openSingleHost(parts, runner)
+  const { openSplitHost } = await import('./split-host.ts')
+  return openSplitHost(parts, runner)
 }
 
 async function openDatabase(
@@ -134,30 +132,31 @@ async function openDatabase(
   return shared.server.withDatabase(name)
 }
 
+interface RunningParts extends HostParts {
+  readonly runner: TestRunner
+  readonly host: TestHost
+  readonly sink: HostParts['sink'] & { readonly lines: readonly string[] }
+  readonly stack: AsyncDisposableStack
+}
+
 class RunningTest implements TestApplication {
+  readonly runner: TestRunner
   readonly instance: Instance
+  readonly kills: readonly Kill[]
   readonly world: World
   readonly tokens: Tokens
   readonly operator: ExternalCaller
-  readonly #server: DatabaseServer | undefined
-  readonly #sink: LogSink & { readonly lines?: readonly string[] }
-  readonly #stack: AsyncDisposableStack
+  readonly #parts: RunningParts
 
-  constructor(parts: {
-    readonly instance: Instance
-    readonly world: World
-    readonly tokens: Tokens
-    readonly sink: LogSink
-    readonly server: DatabaseServer | undefined
-    readonly stack: AsyncDisposableStack
-  }) {
-    this.instance = parts.instance
-    this.world = parts.world
-    this.tokens = parts.tokens
-    this.#sink = parts.sink
-    this.#server = parts.server
-    this.#stack = parts.stack
-    this.operator = createExternalCaller(parts.instance.calls, { bypassAccess: true })
+  constructor(parts: RunningParts) {
+    const { runner, host, world, tokens } = parts
+    this.runner = runner
+    this.instance = host.edge
+    this.kills = host.kills
+    this.world = world
+    this.tokens = tokens
+    this.#parts = parts
+    this.operator = createExternalCaller(host.edge.calls, { bypassAccess: true })
   }
 
   get url(): string {
@@ -168,13 +167,17 @@ class RunningTest implements TestApplication {
   }
 
   get logs(): readonly Record<string, unknown>[] {
-    void this.instance.calls.telemetry.logs.flush()
-    return (this.#sink.lines ?? []).map((line) => JSON.parse(line) as Record<string, unknown>)
+    const { host, sink } = this.#parts
+    host.flushLogs()
+    return sink.lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .sort((a, b) => Number(a['time']) - Number(b['time']))
   }
 
   get server(): DatabaseServer {
-    if (this.#server === undefined) throw new Error('this application has no tables')
-    return this.#server
+    const { server } = this.#parts
+    if (server === undefined) throw new Error('this application has no tables')
+    return server
   }
 
   as(principal: Principal = anonymous): ExternalCaller {
@@ -185,11 +188,11 @@ class RunningTest implements TestApplication {
     return this.tokens.issue(principal, 3_600_000)
   }
 
-  async runSchedule(id: string): Promise<void> {
-    await this.instance.schedules.run(id)
+  runSchedule(id: string): Promise<void> {
+    return this.#parts.host.runSchedule(id)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#stack.disposeAsync()
+    return this.#parts.stack.disposeAsync()
   }
 }
