@@ -50,7 +50,7 @@ test('a cart belongs to its customer', async () => {
 })
 
 test('a cart has bounds, also when lines are added at once', async () => {
-  await using shop = await openTestShop({ runner: 'inline' })
+  await using shop = await openTestShop({ runner: ['inline', 'split', 'split-kill'] })
   await shop.stock('BOOT', 5)
   const ann = shop.customer()
   const cartId = await shop.cartWith(ann, 'BOOT', unitsMax - 1)

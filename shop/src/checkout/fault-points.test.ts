@@ -11,7 +11,7 @@ const points = [...checkoutFaultPoints, ...paymentsFaultPoints].filter(
 )
 
 test('an error at any commit boundary leaves a checkout that the same request completes', async () => {
-  await using shop = await openTestShop({ runner: 'inline' })
+  await using shop = await openTestShop({ runner: ['inline', 'split'] })
   await shop.stock('BOOT', points.length)
   for (const point of points) {
     const ann = shop.customer()

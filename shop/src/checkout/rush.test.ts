@@ -11,7 +11,8 @@ const units = 10
 
 test('a thousand buyers of the last ten units: ten orders, 990 clear refusals, books that agree', async (t) => {
   await using shop = await openTestShop({
-    runner: 'inline',
+    // not while instances die: half a thousand calls lost at once are more than may be sent again
+    runner: ['inline', 'split'],
     config: { payments: { attemptMs: 5_000 } },
   })
   await shop.stock('LAST', units)

@@ -92,7 +92,7 @@ test('a cancellation that the provider does not answer is finished by recovery',
   const clock = new FakeClock(Date.now())
   await using shop = await openTestShop({
     clock,
-    runner: 'inline',
+    runner: ['inline', 'split', 'split-kill'],
     config: { payments: { attemptsMax: 1 }, orders: { leaseMs: 1_000 } },
   })
   const { orderId, customer } = await buy(shop)

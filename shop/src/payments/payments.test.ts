@@ -32,7 +32,7 @@ test('a payment is authorised, captured and refunded once each, whatever the key
 })
 
 test('an authorisation of unknown outcome can be let go: it is found out, then voided', async () => {
-  await using shop = await openTestShop({ runner: 'inline' })
+  await using shop = await openTestShop({ runner: ['inline', 'split', 'split-kill'] })
   const api = shop.app.operator.of(payments)
   for (const effect of ['none', 'done'] as const) {
     shop.psp.behaviours.add({ operation: 'authorise', mode: 'drop', effect })
