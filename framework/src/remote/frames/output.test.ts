@@ -26,6 +26,8 @@ class FakeSocket extends Writable {
   }
 }
 
+const nextTick = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve))
+
 const frameBytes = 1_000
 
 /** Writes frames as callers of one tick do. */
@@ -62,13 +64,13 @@ test('what comes one by one in one turn of the event loop leaves in two messages
   const output = outputTo(socket)
   for (let tick = 0; tick < 6; tick++) {
     write(output, 1)
-    await new Promise((resolve) => void process.nextTick(resolve))
+    await nextTick()
   }
   assert.deepEqual(socket.writes, [1_008])
   await new Promise(setImmediate)
   assert.deepEqual(socket.writes, [1_008, 5_008])
   write(output, 1)
-  await new Promise((resolve) => void process.nextTick(resolve))
+  await nextTick()
   assert.deepEqual(socket.writes, [1_008, 5_008, 1_008])
 })
 
@@ -77,7 +79,7 @@ test('what comes one by one does not wait when it has become a burst', async () 
   const output = outputTo(socket)
   for (let tick = 0; tick < 12; tick++) {
     write(output, 1)
-    await new Promise((resolve) => void process.nextTick(resolve))
+    await nextTick()
   }
   assert.deepEqual(socket.writes, [1_008, 9_008])
 })
