@@ -67,6 +67,8 @@ const sentOnce: readonly Attempt[] = [
   // a command behind GET
   { method: 'GET', path: '/visit' },
   { method: 'HEAD', path: '/visit' },
+  // matches the pattern behind that of a keyed one
+  { method: 'POST', path: '/orders/7/approve', headers: key, body: '{}' },
   // a literal route in the shadow of one with a parameter
   { method: 'POST', path: '/orders/drafts/cancel', headers: key, body: '{}' },
   // the same, written so that only the instance sees it
