@@ -1,5 +1,6 @@
 import type { Clock, Random, Trace } from '../kernel/index.ts'
 import { type SpanKind, type SpanRecord, SpanRing } from './span-ring.ts'
+import { ReceivedTrace } from './received-trace.ts'
 import { createWordSource, hexOfWord, wordOfHex } from './trace-words.ts'
 
 /** A span name interned by `Tracer.name`. */
@@ -137,6 +138,14 @@ export class Span implements Trace {
       this.#trace3 = parent.#trace3
       this.#parent0 = parent.#span0
       this.#parent1 = parent.#span1
+    } else if (parent instanceof ReceivedTrace) {
+      this.isSampled = parent.isSampled
+      this.#trace0 = parent.trace0
+      this.#trace1 = parent.trace1
+      this.#trace2 = parent.trace2
+      this.#trace3 = parent.trace3
+      this.#parent0 = parent.span0
+      this.#parent1 = parent.span1
     } else if (parent !== undefined) {
       const { traceId, spanId } = parent
       this.isSampled = parent.isSampled
@@ -168,6 +177,16 @@ export class Span implements Trace {
 
   get spanId(): string {
     return hexOfWord(this.#span0) + hexOfWord(this.#span1)
+  }
+
+  /** Writes trace id and span id as 24 bytes. */
+  writeIds(bytes: Buffer, at: number): void {
+    bytes.writeInt32BE(this.#trace0, at)
+    bytes.writeInt32BE(this.#trace1, at + 4)
+    bytes.writeInt32BE(this.#trace2, at + 8)
+    bytes.writeInt32BE(this.#trace3, at + 12)
+    bytes.writeInt32BE(this.#span0, at + 16)
+    bytes.writeInt32BE(this.#span1, at + 20)
   }
 
   /** Ends the span now, or at `endMs` (monotonic) when the caller has just read the clock. */

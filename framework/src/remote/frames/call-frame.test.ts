@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { formatTraceparent } from '../../kernel/index.ts'
 import { TestCall } from '../listener.fixture.ts'
 import { beginCall, CallDecoder, callHeadBytesMax } from './call-frame.ts'
 import { frameType, headerCharsMax, ProtocolError } from './layout.ts'
@@ -56,9 +57,14 @@ test('calls are read as they were written, one decoder for all of a connection',
         beginCall(slab, Object.assign(new TestCall(), call), { id: index, operation, caller })
         slab.text(call.input)
         slab.end()
-        const { id, use, partedBytes, ...read } = decoder.read(slab.bytes, headroomBytes, slab.used)
-        const { remainingMs: timeoutMs, ...rest } = call
+        const { id, use, partedBytes, trace, ...read } = decoder.read(
+          slab.bytes,
+          headroomBytes,
+          slab.used,
+        )
+        const { remainingMs: timeoutMs, trace: sent, ...rest } = call
         assert.deepEqual(read, { ...rest, timeoutMs })
+        assert.equal(formatTraceparent(trace), formatTraceparent(sent))
         assert.deepEqual(
           { id, use, partedBytes },
           { id: index, use: operation * 65_536 + caller, partedBytes: -1 },

@@ -1,5 +1,6 @@
 import type { IncomingCall, OutgoingCall } from '../../call/index.ts'
-import { anonymous, type Criticality, type Trace } from '../../kernel/index.ts'
+import { anonymous, type Criticality } from '../../kernel/index.ts'
+import { readTrace, writeTrace } from '../../telemetry/index.ts'
 import { wireTimeoutMs } from '../post-headers.ts'
 import {
   closeCode,
@@ -64,14 +65,15 @@ export function beginCall(slab: Slab, call: OutgoingCall, names: CallNames): voi
   slab.begin(frameType.call, flagsOf(call), names.operation)
   slab.u32(names.id)
   slab.u32(wireTimeoutMs(call.remainingMs))
-  slab.hex(trace.traceId, 16)
-  slab.hex(trace.spanId, 8)
+  writeTrace(trace, slab.bytes, start + traceAt)
   slab.used = start + callTextsAt
   slab.u16At(start + callerAt, names.caller)
-  slab.u16At(start + lengthsAt, slab.text(principal.subject))
-  slab.u16At(start + lengthsAt + 2, slab.text(formatRoles(principal.roles)))
-  slab.u16At(start + lengthsAt + 4, slab.text(idempotencyKey ?? ''))
-  slab.u16At(start + lengthsAt + 6, slab.text(token ?? ''))
+  slab.texts(start + lengthsAt, [
+    principal.subject,
+    formatRoles(principal.roles),
+    idempotencyKey ?? '',
+    token ?? '',
+  ])
 }
 
 function flagsOf(call: OutgoingCall): number {
@@ -134,11 +136,6 @@ export class CallDecoder {
       partedBytes: isParted ? bytes.readUInt32LE(inputAt) : -1,
     }
   }
-}
-
-function readTrace(bytes: Buffer, at: number, isSampled: boolean): Trace {
-  const hex = bytes.toString('hex', at, at + 24)
-  return { traceId: hex.slice(0, 32), spanId: hex.slice(32), isSampled }
 }
 
 function truncated(): ProtocolError {

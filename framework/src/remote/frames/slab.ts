@@ -58,11 +58,19 @@ export class Slab {
     return count
   }
 
-  /** Writes lower-case hex digits as bytes; what is not hex becomes zeros. */
-  hex(digits: string, bytes: number): void {
-    const count = this.bytes.write(digits, this.used, bytes, 'hex')
-    if (count < bytes) this.bytes.fill(0, this.used + count, this.used + bytes)
-    this.used += bytes
+  /** Writes texts one behind the other, and the number of bytes of each as u16 from `lengthsAt` on. One
+   *  native call writes them all where each character is one byte, as is usual. */
+  texts(lengthsAt: number, texts: readonly string[]): void {
+    const start = this.used
+    let joined = ''
+    for (const text of texts) joined += text
+    const isPlain = this.text(joined) === joined.length
+    if (!isPlain) this.used = start
+    let at = lengthsAt
+    for (const text of texts) {
+      this.u16At(at, isPlain ? text.length : this.text(text))
+      at += 2
+    }
   }
 
   /** Ends the frame that was begun.
