@@ -72,8 +72,10 @@ export class ServingListener implements PeerListener {
 
   async listen(): Promise<void> {
     this.#endpoint = await listen(this.#server, this.#options.endpoint)
-    // what goes wrong with one connection is told to that connection
-    this.#server.on('error', () => {})
+    const { telemetry } = this.#options
+    this.#server.on('error', ({ message: cause }) => {
+      telemetry.logs.log('error', { cause }, 'the listener of peers could not take a connection')
+    })
     this.#unwatch = this.#options.tls?.watch(() => this.#replaceCertificates())
   }
 

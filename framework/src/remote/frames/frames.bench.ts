@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -171,15 +171,15 @@ async function createCaller(
 async function call(mode: Mode, folder: string): Promise<void> {
   const [endpoint] = (await once(process, 'message')) as [Endpoint]
   const callers = Number(option('callers') ?? 64)
-  const once1 = await createCaller(mode, endpoint, folder)
-  if ((await once1()) !== input) throw new Error('a wrong answer')
+  const ask = await createCaller(mode, endpoint, folder)
+  if ((await ask()) !== input) throw new Error('a wrong answer')
   let calls = 0
   let isOver = false
   const latenciesMs: number[] = []
   const caller = async (): Promise<void> => {
     while (!isOver) {
       const startMs = (calls & 15) === 0 ? clock.monotonicMs() : 0
-      await once1()
+      await ask()
       if (startMs > 0) latenciesMs.push(clock.monotonicMs() - startMs)
       calls++
     }
@@ -241,6 +241,7 @@ async function run(mode: Mode): Promise<void> {
   await once(client, 'exit')
   server.disconnect()
   await once(server, 'exit')
+  rmSync(folder, { recursive: true, force: true })
 }
 
 const [role, mode, folder = ''] = process.argv.slice(2)
