@@ -17,6 +17,8 @@ export interface Ended {
 export interface CommandOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** When it is killed, which fails the test; 30 s unless given. */
+  readonly timeoutMs?: number
 }
 
 /** Runs the real command line until it ends; after 30 s it is killed, which fails the test. */
@@ -37,7 +39,7 @@ export class Command implements AsyncDisposable {
   stdout = ''
   stderr = ''
 
-  constructor(args: readonly string[], { cwd, env }: CommandOptions = {}) {
+  constructor(args: readonly string[], { cwd, env, ...limits }: CommandOptions = {}) {
     this.#child = spawn(process.execPath, [...nodeFlags, main, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -47,7 +49,7 @@ export class Command implements AsyncDisposable {
     this.pid = this.#child.pid ?? -1
     this.#child.stdout?.on('data', (text) => this.#hear('stdout', String(text)))
     this.#child.stderr?.on('data', (text) => this.#hear('stderr', String(text)))
-    const force = setTimeout(() => this.signal('SIGKILL'), timeoutMs)
+    const force = setTimeout(() => this.signal('SIGKILL'), limits.timeoutMs ?? timeoutMs)
     this.ended = new Promise((resolve) => {
       this.#child.once('close', (exitCode, signal) => {
         clearTimeout(force)

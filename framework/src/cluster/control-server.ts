@@ -141,6 +141,8 @@ export class ControlServer {
   async #answer(channel: LineChannel, request: Request): Promise<void> {
     const isWatched = request.command !== 'ps' && request.command !== 'describe'
     if (isWatched) this.#onlookers.add(channel)
+    if (request.command === 'attach')
+      channel.send(encodeMessage({ type: 'event', event: attached }))
     let reply: Reply
     try {
       reply = { type: 'result', value: (await this.#options.answer(request)) ?? null }
@@ -159,6 +161,8 @@ export class ControlServer {
     return nobody
   }
 }
+
+const attached: SupervisorEvent = { type: 'step', text: 'attached; what happens now is shown' }
 
 /** Who is at the other end, once that is known. */
 interface Visitor {

@@ -11,6 +11,8 @@ export interface LogTailOptions {
   readonly onLine: (id: string, line: string) => void
   /** Whether the reader of the lines has room for more; the files wait. */
   readonly mayRead: () => boolean
+  /** When a log is put away; 10 MiB unless given. */
+  readonly bytesMax?: number
 }
 
 /** Longest line that is passed on in one piece. */
@@ -19,8 +21,9 @@ const lineCharsMax = 64 * 1024
 const turnBytesMax = 256 * 1024
 /** Changes are told by the file system; where they are not, this is how late a line can be. */
 const pollMs = 250
-/** A log that nobody reads is put away at this size; its lines are in the file then, and not passed on. */
-const unreadBytesMax: number = 4 * logBytesMax
+/** A log that nobody reads is put away at this multiple of its size; its lines are in the file then, and
+ *  not passed on. */
+const unreadFactor = 4
 
 interface Followed {
   readonly id: string
@@ -102,9 +105,10 @@ export class LogTail {
 
   /** Once everything that it holds has been read; however slow the reader is, the disk is bounded. */
   #rotate(followed: Followed): void {
+    const bytesMax = this.#options.bytesMax ?? logBytesMax
     const size = statSync(followed.file, { throwIfNoEntry: false })?.size ?? 0
-    if (size > followed.position && size < unreadBytesMax) return
-    if (rotateLog(followed.file)) followed.position = 0
+    if (size > followed.position && size < unreadFactor * bytesMax) return
+    if (rotateLog(followed.file, bytesMax)) followed.position = 0
   }
 
   #read(followed: Followed, bytesMax: number): void {

@@ -29,7 +29,7 @@ const socketPathBytesMax = 103
 /** Of the gateway's folder, as its engine says. */
 const gatewayPathBytesMax = 90
 /** Longest name in the folder of sockets: `<service>-<index>-g<generation>.sock`. */
-const socketNameBytesMax = 64
+const socketNameBytesMax = 50
 
 /** The paths of a run folder; nothing is made. */
 export function runFolderAt(stateFolder: string, temporary: string = tmpdir()): RunFolder {

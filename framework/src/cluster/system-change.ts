@@ -2,6 +2,7 @@ import { clusterConnectionsExceeded, clusterTargetUnknown } from './errors.ts'
 import type { Fleet } from './fleet.ts'
 import type { ApplyOptions } from './message.ts'
 import type { PlannedSystem } from './planned-system.ts'
+import { handOverAdvice } from './port-hand-over.ts'
 import { assertFree } from './port-probe.ts'
 import { prepare } from './preparation.ts'
 import { rollOut } from './roll-out.ts'
@@ -49,6 +50,8 @@ export async function applySystem(
   assertSafe(current, system, options)
   await assertFree(newAddresses(current, system))
   const change = planRollOut(current, system)
+  const advice = handOverAdvice(change)
+  if (advice !== undefined) fleet.tell({ type: 'step', text: advice })
   const plan = openPlan(fleet, system)
   try {
     await prepare(fleet, system, { isSeeding: false, signal: options.signal })

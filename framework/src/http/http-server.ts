@@ -123,6 +123,9 @@ class ListeningServer implements HttpServer {
     const startMs = this.#clock.monotonicMs()
     this.#handler.drain()
     await sleep(this.#clock, Math.min(noticeMs, deadlineMs))
+    // Connections that the system has made and this process has not taken yet would be reset: a busy
+    // process takes them in now, in one turn of its loop.
+    await new Promise<void>((resolve) => void setImmediate(resolve))
     const closed = this.#close()
     let open = await this.#countConnections()
     while (open > 0 && this.#clock.monotonicMs() - startMs < deadlineMs) {

@@ -1,4 +1,10 @@
-import { type InstanceTask, Lifeline, readPlannedSystem, takeOrders } from '../../cluster/index.ts'
+import {
+  endAbandoned,
+  type InstanceTask,
+  Lifeline,
+  readPlannedSystem,
+  takeOrders,
+} from '../../cluster/index.ts'
 import { createSystemClock, createSystemRandom } from '../../kernel/index.ts'
 import { type Runtime, startRuntime } from '../../runtime/index.ts'
 import { exitCodeOfError, exitCodes } from '../exit-codes.ts'
@@ -14,13 +20,14 @@ import { announce, logFatal } from './start.ts'
 /** `banyan instance`, for the supervisor: one instance of a service, until it is told to stop or its
  *  supervisor stays away. */
 export async function instance(folder: string): Promise<void> {
-  const { task, lifeline: orders } = takeOrders(process.env)
+  const orders = takeOrders(process.env)
+  const { task } = orders
   if (task.kind !== 'instance') throw wrongTask(task)
   const clock = createSystemClock()
   const signals = watchStopSignals(clock)
   let runtime: Runtime | undefined
   const lifeline = new Lifeline({
-    orders,
+    orders: orders.lifeline,
     clock,
     random: createSystemRandom(),
     inFlight: () => runtime?.instance.calls.inFlight() ?? 0,
@@ -38,6 +45,8 @@ export async function instance(folder: string): Promise<void> {
     if (lost !== undefined) await logFatal(logs, lost)
     lifeline.draining()
     await runtime.stop()
+    const reason = lost === undefined ? await told : undefined
+    if (reason?.why === 'abandoned') await endAbandoned(clock, 'instance', orders)
     lifeline.close()
     process.exit(lost === undefined ? exitCodes.ok : exitCodeOfError(lost))
   } catch (error) {

@@ -1,11 +1,11 @@
 import {
+  endAbandoned,
   type EndReason,
   Lifeline,
   type Orders,
   takeOrders,
   type Task,
   type ToChild,
-  waitForOthers,
 } from '../../cluster/index.ts'
 import { type Clock, createSystemClock, createSystemRandom } from '../../kernel/index.ts'
 import { exitCodeOfError, exitCodes } from '../exit-codes.ts'
@@ -40,9 +40,6 @@ export interface Keeper {
   readonly isFinal?: (error: unknown) => boolean
 }
 
-/** How long a keeper whose supervisor stays away waits for those that need what it keeps. */
-const othersTimeoutMs = 60_000
-
 /** Keeps one engine, or one companion, running for as long as the supervisor wants it; without a
  *  supervisor until everybody who needs it has ended. Ends the process. */
 export async function keep(keeper: Keeper): Promise<never> {
@@ -56,10 +53,7 @@ export async function keep(keeper: Keeper): Promise<never> {
     await kept?.stop({ isHasty: true })
     return fail(lifeline, keeper, end.error)
   }
-  if (end?.why === 'abandoned') {
-    const { stateFile } = orders
-    await waitForOthers(clock, { stateFile, kind: keeper.kind, timeoutMs: othersTimeoutMs })
-  }
+  if (end?.why === 'abandoned') await endAbandoned(clock, keeper.kind, orders)
   lifeline.draining()
   void lifeline.ended.then((reason) => {
     if (isHasty(reason)) void kept?.stop({ isHasty: true })

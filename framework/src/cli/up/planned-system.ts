@@ -24,8 +24,9 @@ export interface LoadedSystem extends ResolvedSystem {
  *  @throws what `loadPlan` throws · RUNTIME_SETTING_INVALID */
 export async function loadSystem(source: PlanSource): Promise<LoadedSystem> {
   const { project, plan } = await loadPlan(source)
-  const { application, companions, folder } = project
+  const { application, folder } = project
   const { folder: stateFolder, databaseUrl, moduleVariables } = settingsOf(folder)
+  const companions = wantedCompanions(project.companions, source.environment)
   const database = describeDatabase(plan, databaseUrl)
   const system = systemOf(plan, application, {
     companions: wantedCompanions(companions, moduleVariables),
