@@ -87,6 +87,7 @@ function listen(
   return startPeerListener({
     ...{ endpoint, clock, telemetry, application: application.name, service },
     instance: id,
+    services: services.map(({ name }) => name),
     receiver: createReceiver(calls),
     policy: peerPolicy({
       uses: graphOf(application),
