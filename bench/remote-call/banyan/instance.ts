@@ -2,6 +2,7 @@
  *  child is: placed by a plan, its peers read from a file. */
 import { openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { parseSettings, type Runtime, startRuntime } from 'banyan/runtime'
 import { createFileSink } from 'banyan/telemetry'
 import { type Plan, planOf, topology } from 'banyan/topology'
@@ -35,6 +36,8 @@ export function writeDirectory(instances: readonly object[]): void {
 }
 
 export function startInstance(service: ServiceName): Promise<Runtime> {
+  // as every process of the command `banyan` does
+  setFlagsFromString('--no-allocation-site-pretenuring')
   return startRuntime({
     application,
     settings: parseSettings({ BANYAN_FOLDER: folder }),
