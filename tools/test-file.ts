@@ -18,13 +18,19 @@ export interface FileOutcome {
 export interface FileOptions {
   readonly root: string
   readonly timeoutMs: number
-  /** How test applications call between modules: what `testApplication` reads as TEST_RUNNER. */
-  readonly runner?: 'inline' | 'wire'
+  /** How test applications run their modules: what `testApplication` reads as TEST_RUNNER. */
+  readonly runner?: Runner
+  /** Which modules are services of their own: what it reads as TEST_SERVICES. */
+  readonly services?: string
   /** Only tests whose title matches; then a file without a match is no problem. */
   readonly namePattern?: string
   /** Told the process group that runs the file, so that an interrupted run can end it. */
   readonly onStarted?: (processGroup: number) => void
 }
+
+/** All that `testApplication` knows. */
+export const runners = ['inline', 'wire', 'split', 'split-kill'] as const
+export type Runner = (typeof runners)[number]
 
 const reporter = fileURLToPath(new URL('./test-events.ts', import.meta.url))
 
@@ -38,11 +44,16 @@ export async function runTestFile(file: string, options: FileOptions): Promise<F
     const { code, output } = await runProcess(file, events, options)
     const tests = readEvents(events)
     const problem = problemOf(code, tests, output, options)
-    const label = options.runner === 'wire' ? `${file} [wire]` : file
+    const label = labelOf(file, options)
     return { file: label, durationMs: performance.now() - startedMs, tests, problem, output }
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function labelOf(file: string, { runner = 'inline', services }: FileOptions): string {
+  const how = [runner, services].filter((word) => word !== undefined).join(' ')
+  return how === 'inline' ? file : `${file} [${how}]`
 }
 
 type ExitCode = number | 'timeout' | 'signal'
@@ -63,7 +74,11 @@ function runProcess(
     let late = false
     const child = spawn(process.execPath, args, {
       cwd: options.root,
-      env: { ...environment(options.root), TEST_RUNNER: options.runner },
+      env: {
+        ...environment(options.root),
+        TEST_RUNNER: options.runner,
+        TEST_SERVICES: options.services,
+      },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

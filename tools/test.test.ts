@@ -97,20 +97,33 @@ test('a run of no files at all is no success', () => {
   assert.equal(summarise([], false).ok, false)
 })
 
-test('tests that start the shop run once more with every call on a wire', () => {
+test('tests that start the shop run again under other runners, one also under placements', () => {
+  const orders = 'shop/src/orders/orders.test.ts'
   const texts: Record<string, string> = {
     'shop/a.test.ts': 'await using shop = await testApplication(…)',
     'shop/b.test.ts': 'assert.equal(1, 1)',
     'framework/c.test.ts': 'testApplication',
+    [orders]: 'openTestShop',
   }
   const runs = planRuns(Object.keys(texts), (file) => texts[file] ?? '')
   assert.deepEqual(
-    runs.map(({ file, runner }) => `${file} ${runner}`),
+    runs.map(({ file, runner, services = '' }) => `${file} ${runner} ${services}`.trimEnd()),
     [
-      'shop/a.test.ts inline',
-      'shop/a.test.ts wire',
+      ...['inline', 'wire', 'split'].map((runner) => `shop/a.test.ts ${runner}`),
       'shop/b.test.ts inline',
       'framework/c.test.ts inline',
+      ...['inline', 'wire', 'split'].map((runner) => `${orders} ${runner}`),
+      ...['#3', '#7', '#9'].map((services) => `${orders} split ${services}`),
     ],
   )
+})
+
+test('a runner and a placement reach the file that runs under them, and its name', async () => {
+  using tree = new FileTree({
+    'a.test.mts': `${head}test('x', () => console.log(process.env.TEST_RUNNER, process.env.TEST_SERVICES))`,
+  })
+  const options = { root: tree.root, timeoutMs: 20_000 }
+  const outcome = await runTestFile('a.test.mts', { ...options, runner: 'split', services: '#4' })
+  assert.match(outcome.output, /split #4/)
+  assert.equal(outcome.file, 'a.test.mts [split #4]')
 })

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join, matchesGlob } from 'node:path'
 import { listFiles, repositoryRoot } from './repository.ts'
-import { endGroup, type FileOutcome, runTestFile } from './test-file.ts'
-import { fileLine, summarise } from './test-summary.ts'
+import { isApplicationTest, placedRuns, type Run, runAndJudge } from './test-runs.ts'
 
-const concurrency = 2
-const timeoutMs = 240_000
 const usage = `npm test [-- <path or pattern> …] [--name <regular expression>]
   npm test                         every test
   npm test -- framework/src/data   every test file whose path contains this
   npm test -- 'shop/**/cart*'      every test file whose path matches this glob
-  npm test -- --name 'sold out'    only tests whose title matches`
+  npm test -- --name 'sold out'    only tests whose title matches
+All runners, many placements: npm run parity`
 
 /** The test files of the repository: beside the sources, without drills and without benchmark peers. */
 export function findTestFiles(files: readonly string[], patterns: readonly string[]): string[] {
@@ -24,47 +22,25 @@ export function findTestFiles(files: readonly string[], patterns: readonly strin
     )
 }
 
-interface Run {
-  readonly file: string
-  readonly runner: 'inline' | 'wire'
-}
+/** Generated placements that every run of all tests tries: the two modules in the middle of everything
+ *  apart from the rest, and pairs. */
+const placements = [3, 7, 9]
+const placedFile = 'shop/src/orders/orders.test.ts'
 
-/** Every file once, and a test that starts an application of the shop once more under the runner
- *  `wire`: the same body, with every call between modules serialised, repeated and doubled. */
+/** Every file once, and a test that starts an application of the shop again under the runners `wire`
+ *  and `split`; one of them also under a few placements. */
 export function planRuns(files: readonly string[], read: (file: string) => string): readonly Run[] {
   return files.flatMap((file): readonly Run[] => {
     const inline: Run = { file, runner: 'inline' }
-    const isApplication =
-      file.startsWith('shop/') && /testApplication|openTestShop/.test(read(file))
-    return isApplication ? [inline, { file, runner: 'wire' }] : [inline]
+    if (!isApplicationTest(file, read(file))) return [inline]
+    const placed = placements.flatMap((number) => placedRuns(number, [placedFile]))
+    return [
+      inline,
+      { file, runner: 'wire' },
+      { file, runner: 'split' },
+      ...placed.filter((run) => run.file === file),
+    ]
   })
-}
-
-async function runAll(runs: readonly Run[], namePattern: string | undefined) {
-  const outcomes: FileOutcome[] = []
-  const waiting = [...runs]
-  const groups = new Set<number>()
-  const interrupt = (): void => {
-    for (const group of groups) endGroup(group)
-    process.exit(130)
-  }
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
-  const work = async (): Promise<void> => {
-    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
-      const outcome = await runTestFile(run.file, {
-        runner: run.runner,
-        root: repositoryRoot,
-        timeoutMs,
-        ...(namePattern === undefined ? {} : { namePattern }),
-        onStarted: (group) => groups.add(group),
-      })
-      outcomes.push(outcome)
-      console.log(fileLine(outcome))
-    }
-  }
-  await Promise.all(Array.from({ length: concurrency }, work))
-  return outcomes.sort((a, b) => a.file.localeCompare(b.file))
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -80,14 +56,10 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`no test file matches ${patterns.join(' ') || '*.test.ts'}\n${usage}`)
     return 2
   }
-  const startedMs = performance.now()
   console.log(`${files.length} test files on Node ${process.versions.node}`)
   const runs = planRuns(files, (file) => readFileSync(join(repositoryRoot, file), 'utf8'))
-  const outcomes = await runAll(runs, namePattern)
-  const verdict = summarise(outcomes, process.env['BANYAN_REQUIRE_ENGINES'] === '1')
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-  console.log(`\nall files ended within ${seconds} s\n${verdict.text}`)
-  return verdict.ok ? 0 : 1
+  const { ok } = await runAndJudge(runs, namePattern === undefined ? {} : { namePattern })
+  return ok ? 0 : 1
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

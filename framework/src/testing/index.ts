@@ -6,6 +6,7 @@
 export type { ExternalCaller } from '../call/index.ts'
 export { createSeededRandom, FakeClock, type Principal } from '../kernel/index.ts'
 export type { Kill, KillMoment, KillOptions } from './kill-plan.ts'
+export { placementOf } from './placements.ts'
 export { type TestRunner, testRunners } from './runner.ts'
 export {
   type TestApplication,

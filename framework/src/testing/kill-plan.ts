@@ -65,6 +65,11 @@ export class KillPlan {
     this.#due = 1 + (seed % every)
   }
 
+  /** Whether the next call would have been fatal for some while. */
+  get isOverdue(): boolean {
+    return this.#calls >= this.#due + this.#every
+  }
+
   /** Counts a call.
    *  @param service  whose instance it reached; it has another instance that can go on
    *  @returns how the instance is to die, or undefined: not of this call */

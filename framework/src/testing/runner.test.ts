@@ -38,6 +38,8 @@ test('every module is a service of its own unless groups are given', () => {
   setBoth(undefined, 'orders|catalog,cart')
   assert.deepEqual(chooseServices(modules, undefined), [['orders'], ['catalog', 'cart']])
   assert.deepEqual(chooseServices(modules, [modules]), [modules])
+  setBoth(undefined, '#2')
+  assert.deepEqual(chooseServices(modules, undefined), [['catalog'], ['cart', 'orders']])
 })
 
 test('a module in no service, in two, or unknown is refused', () => {

@@ -1,3 +1,5 @@
+import { placementOf } from './placements.ts'
+
 /** How the modules of an application under test are run and call each other.
  *  - `inline`: one instance, as in one process.
  *  - `wire`: one instance; each call crosses as text, its first answer is lost, its second request
@@ -26,13 +28,13 @@ export function chooseRunner(allowed: TestRunner | readonly TestRunner[] | undef
 }
 
 /** The groups of modules that are services: the given ones, else what TEST_SERVICES says
- *  (`cart,catalog|orders`), else every module apart.
+ *  (`cart,catalog|orders`, or `#7` for the seventh of the generated placements), else every module apart.
  *  @throws Error when a module is in none, in two, or unknown */
 export function chooseServices(
   modules: readonly string[],
   given: readonly (readonly string[])[] | undefined,
 ): readonly (readonly string[])[] {
-  const groups = given ?? servicesOfEnvironment() ?? modules.map((module) => [module])
+  const groups = given ?? servicesOfEnvironment(modules) ?? modules.map((module) => [module])
   const placed = groups.flat()
   for (const module of modules) {
     const count = placed.filter((name) => name === module).length
@@ -43,8 +45,11 @@ export function chooseServices(
   return groups
 }
 
-function servicesOfEnvironment(): readonly (readonly string[])[] | undefined {
+function servicesOfEnvironment(
+  modules: readonly string[],
+): readonly (readonly string[])[] | undefined {
   const text = process.env['TEST_SERVICES'] ?? ''
   if (text === '') return undefined
+  if (text.startsWith('#')) return placementOf(modules, Number(text.slice(1)))
   return text.split('|').map((group) => group.split(','))
 }

@@ -136,8 +136,18 @@ class SplitHost implements AsyncDisposable {
     await this.#edge?.stop()
     await Promise.all(this.#replacements)
     await Promise.all(this.#all().map((peer) => peer.stop()))
+    this.#assertDeadly()
+  }
+
+  /** A run under `split-kill` without a death would have proved nothing. */
+  #assertDeadly(): void {
     if (this.#failures.length > 0) {
       throw new AggregateError(this.#failures, 'an instance that was killed could not be replaced')
+    }
+    if (this.#plan === undefined) return
+    reportKills(this.kills.length)
+    if (this.#plan.isOverdue && this.kills.length === 0) {
+      throw new Error('no instance was killed, although calls enough were made')
     }
   }
 
@@ -201,6 +211,11 @@ class SplitHost implements AsyncDisposable {
   #publish(): void {
     this.#directory.set([...this.#living].map(({ address }) => address))
   }
+}
+
+/** For who counts the deaths of a whole run: TEST_KILLS=report. */
+function reportKills(count: number): void {
+  if (process.env['TEST_KILLS'] === 'report') process.stderr.write(`killed instances: ${count}\n`)
 }
 
 /** `service-3-cart`: fit for a certificate, and unique. */

@@ -28,7 +28,7 @@ export interface TestApplicationOptions {
    *  and `inline` where it says nothing. */
   readonly runner?: TestRunner | readonly TestRunner[]
   /** Under `split` and `split-kill`: the modules of each service. Every module apart unless given, or
-   *  what TEST_SERVICES says (`cart,catalog|orders`). */
+   *  what TEST_SERVICES says (`cart,catalog|orders`, `#7` for a generated placement). */
   readonly services?: readonly (readonly string[])[]
   /** Under `split` and `split-kill`: how instances call each other. `frames` over unix sockets, without
    *  TLS, unless given. */
