@@ -35,6 +35,11 @@ export function libraryProject(port: number = 0): ProjectFolder {
   })
 }
 
+/** `sales-2` of `sales-2-g7`. */
+export function placeOf(id: string): string {
+  return id.replace(/-g\d+$/, '')
+}
+
 /** `banyan up` on a project. */
 export class Up implements AsyncDisposable {
   readonly command: Command

@@ -48,6 +48,8 @@ export class Lifeline {
   readonly #welcome = Promise.withResolvers<void>()
   #channel: LineChannel | undefined
   #grace: Timer | undefined
+  /** The grace has passed; one more attempt decides, for this process itself may have been held up. */
+  #isOverdue = false
   #phase: ChildPhase = 'starting'
   #report: ReadyReport | undefined
   #started = ''
@@ -106,12 +108,13 @@ export class Lifeline {
     this.#started = (await tryIdentify(process.pid))?.started ?? ''
     let retryMs = retryMsMin
     while (!signal.aborted) {
+      const wasOverdue = this.#isOverdue
       const wasWelcome = await this.#converse()
       if (signal.aborted) return
       if (wasWelcome) {
         retryMs = retryMsMin
         this.#countDown()
-      }
+      } else if (wasOverdue) this.#end({ why: 'abandoned' })
       await sleep(clock, retryMs * (0.5 + random.fraction()), signal).catch(() => {})
       retryMs = Math.min(retryMsMax, retryMs * 2)
     }
@@ -156,6 +159,7 @@ export class Lifeline {
   #welcomed(channel: LineChannel): void {
     this.#grace?.stop()
     this.#grace = undefined
+    this.#isOverdue = false
     this.#channel = channel
     this.#welcome.resolve()
     if (this.#report !== undefined) this.#tell({ type: 'ready', report: this.#report })
@@ -189,6 +193,8 @@ export class Lifeline {
   #countDown(): void {
     if (this.#grace !== undefined) return
     const { clock, orders } = this.#options
-    this.#grace = clock.after(orders.graceMs, () => this.#end({ why: 'abandoned' }))
+    this.#grace = clock.after(orders.graceMs, () => {
+      this.#isOverdue = true
+    })
   }
 }

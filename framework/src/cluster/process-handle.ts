@@ -76,7 +76,8 @@ class OwnProcess implements ProcessHandle {
   }
 }
 
-const pollMs = 100
+/** Where looking costs a process of its own it is done less often. */
+const pollMs = process.platform === 'linux' ? 100 : 1_000
 
 /** Takes over a process that another one started; its end is found by looking.
  *  @returns undefined when it no longer runs */

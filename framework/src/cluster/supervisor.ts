@@ -53,9 +53,9 @@ const renewEveryMs = 3_600_000
  *  before it happens.
  *  Invariant: one supervisor per folder; one change at a time. */
 export class Supervisor {
-  readonly fleet: Fleet
   /** Fulfils when somebody asked over the control socket that everything ends. */
   readonly downRequested: Promise<void>
+  readonly #fleet: Fleet
   readonly #lock: FolderLock
   readonly #options: SupervisorOptions
   readonly #requestDown: () => void
@@ -71,7 +71,7 @@ export class Supervisor {
   private constructor(options: SupervisorOptions, lock: FolderLock, folder: RunFolder) {
     this.#options = options
     this.#lock = lock
-    this.fleet = new Fleet({
+    this.#fleet = new Fleet({
       ...options,
       folder,
       random: options.random ?? createSystemRandom(),
@@ -100,21 +100,26 @@ export class Supervisor {
     return new Supervisor(options, lock, folder)
   }
 
+  /** Where processes find the database; undefined: where their own environment says, or nowhere. */
+  get databaseUrl(): string | undefined {
+    return this.#fleet.databaseUrl
+  }
+
   /** Starts a system, or goes on with what a killed supervisor left running, whatever was to start.
    *  @returns when everything serves
    *  @throws CLUSTER_PORT_TAKEN · CLUSTER_PROCESS_FAILED · CLUSTER_START_OVERDUE · CLUSTER_STOPPED ·
    *    CLUSTER_STATE_UNREADABLE · what preparing threw; call `stop` then, for some of it may run */
   start(system: PlannedSystem, options: { readonly isSeeding: boolean }): Promise<Serving> {
     return this.#exclusively('starting', async () => {
-      const state = tryReadState(this.fleet.options.folder.state)
+      const state = tryReadState(this.#fleet.options.folder.state)
       const isAdopted = state !== undefined && (await hasSurvivors(state))
       if (isAdopted) await this.#goOn(state)
       else await this.#begin(system, state)
       await this.#bringUp(options)
-      await complete(this.fleet)
+      await complete(this.#fleet)
       await this.#forgetOldPlans()
       this.#renewCertificates()
-      const serving = servingOf(this.fleet, isAdopted ? 'adopted' : 'started')
+      const serving = servingOf(this.#fleet, isAdopted ? 'adopted' : 'started')
       this.tell({ type: 'serving', ...serving })
       return serving
     })
@@ -122,7 +127,7 @@ export class Supervisor {
 
   /** Takes over what a killed supervisor left, to stop it. @returns whether there was anything */
   async takeOver(): Promise<boolean> {
-    const state = tryReadState(this.fleet.options.folder.state)
+    const state = tryReadState(this.#fleet.options.folder.state)
     if (state === undefined || !(await hasSurvivors(state))) return false
     await this.#goOn(state)
     return true
@@ -136,7 +141,7 @@ export class Supervisor {
 
   /** Makes a `stop` that is under way end everything by force. */
   hasten(): void {
-    for (const slot of this.fleet.slots) slot.hasten()
+    for (const slot of this.#fleet.slots) slot.hasten()
   }
 
   tell(event: SupervisorEvent): void {
@@ -145,7 +150,7 @@ export class Supervisor {
   }
 
   async #begin(system: PlannedSystem, earlier: RecordedState | undefined): Promise<void> {
-    const { fleet } = this
+    const fleet = this.#fleet
     const { numbers } = fleet
     await assertFree(publicAddressesOf(system.plan))
     await clearRemains(fleet.options.folder)
@@ -164,28 +169,28 @@ export class Supervisor {
   }
 
   async #goOn(state: RecordedState): Promise<void> {
-    await adopt(this.fleet, state)
+    await adopt(this.#fleet, state)
     this.#isEngaged = true
-    const { incoming } = sortSurvivors(this.fleet)
+    const { incoming } = sortSurvivors(this.#fleet)
     await this.#listen()
-    this.fleet.publish()
-    this.fleet.record()
-    await takeBack(this.fleet, incoming)
+    this.#fleet.publish()
+    this.#fleet.record()
+    await takeBack(this.#fleet, incoming)
   }
 
   async #listen(): Promise<void> {
-    const { folder, clock } = this.fleet.options
+    const { folder, clock } = this.#fleet.options
     this.#control = await ControlServer.listen({
       path: folder.control,
       clock,
-      greet: (hello, channel) => this.fleet.greet(hello, channel),
+      greet: (hello, channel) => this.#fleet.greet(hello, channel),
       answer: (request) => this.#answer(request),
     })
   }
 
   /** Begins what does not run yet, in the order in which it is needed. */
   async #bringUp({ isSeeding }: { readonly isSeeding: boolean }): Promise<void> {
-    const { fleet } = this
+    const fleet = this.#fleet
     const { signal } = this.#ending
     const system = fleet.plans.get(fleet.numbers.plan)
     const of = (...kinds: readonly Slot['kind'][]): readonly Slot[] =>
@@ -209,7 +214,7 @@ export class Supervisor {
   }
 
   async #answer(request: Request): Promise<unknown> {
-    const { fleet } = this
+    const fleet = this.#fleet
     switch (request.command) {
       case 'ps':
         return rowsOf(fleet)
@@ -253,7 +258,7 @@ export class Supervisor {
   }
 
   async #stop(): Promise<void> {
-    const { fleet } = this
+    const fleet = this.#fleet
     const work = this.#work?.promise
     this.#ending.abort(clusterStopped({ work: this.#work?.name ?? 'nothing' }))
     this.#renewal?.stop()
@@ -271,7 +276,7 @@ export class Supervisor {
   }
 
   async #forgetOldPlans(): Promise<void> {
-    const { numbers, slots, plans, circles } = this.fleet
+    const { numbers, slots, plans, circles } = this.#fleet
     const used = slots.flatMap(({ plan, child }) => [plan, child?.plan ?? plan])
     const kept = [numbers.plan, numbers.previousPlan ?? numbers.plan, ...used]
     await plans.prune(kept)
@@ -279,7 +284,7 @@ export class Supervisor {
   }
 
   #renewCertificates(): void {
-    const { fleet } = this
+    const fleet = this.#fleet
     const { signal } = this.#ending
     this.#renewal = this.#options.clock.after(renewEveryMs, () => {
       const system = fleet.plans.get(fleet.numbers.plan)

@@ -1,4 +1,4 @@
-import { Supervisor } from '../../cluster/index.ts'
+import { type Serving, Supervisor } from '../../cluster/index.ts'
 import { type Clock, createSystemClock, formatDuration } from '../../kernel/index.ts'
 import { exitCodeOfError, exitCodes } from '../exit-codes.ts'
 import { removeInstance, writeInstance } from '../instance-file.ts'
@@ -41,7 +41,7 @@ export async function up(
   process.exit(exitCode)
 }
 
-function openSupervisor(
+async function openSupervisor(
   flags: UpFlags,
   { folder, stateFolder }: ResolvedSystem,
   { clock, flow }: { readonly clock: Clock; readonly flow: OutputFlow },
@@ -53,15 +53,28 @@ function openSupervisor(
     // Counted from the start of this process.
     took: () => formatDuration(clock.monotonicMs()),
   })
-  return Supervisor.open({
+  const supervisor: Supervisor = await Supervisor.open({
     stateFolder,
     clock,
     env: childEnvironment(),
     programOf: programOf(folder),
-    onEvent: (event) => output.tell(event),
+    onEvent: (event) => {
+      output.tell(event)
+      if (event.type === 'serving') void announce(stateFolder, event, supervisor.databaseUrl)
+    },
     mayRead: () => flow.mayWrite,
     ...(flags.grace === undefined ? {} : { limits: { graceMs: flags.grace } }),
   })
+  return supervisor
+}
+
+/** Tells other commands on the same folder where it serves. */
+function announce(
+  stateFolder: string,
+  { urls: [url = ''] }: Serving,
+  databaseUrl: string | undefined,
+): Promise<void> {
+  return writeInstance(stateFolder, { url, pid: process.pid, databaseUrl })
 }
 
 interface Supervision {
@@ -78,11 +91,7 @@ async function supervise(
   { isSeeding, isJson, stop, hasten }: Supervision,
 ): Promise<number> {
   const failed = supervisor.start(system, { isSeeding }).then(
-    async ({ urls: [url = ''] }) => {
-      const { databaseUrl } = supervisor.fleet
-      await writeInstance(stateFolder, { url, pid: process.pid, databaseUrl })
-      return new Promise<never>(() => {})
-    },
+    () => new Promise<never>(() => {}),
     (error: unknown) => ({ error }),
   )
   const end = await Promise.race([stop, supervisor.downRequested, failed])
