@@ -1,4 +1,4 @@
-import { askHaproxy } from './runtime-api.ts'
+import { askMaster, askWorker } from './runtime-api.ts'
 import { backendName } from './server-options.ts'
 
 /** What the gateway sees at one moment. */
@@ -28,11 +28,17 @@ export interface InstanceStats {
   readonly lastCheck: string
 }
 
-/** Reads the statistics of the worker behind a socket.
- *  @param prefix  Which worker, when the socket is the master's: `@!<pid> `. */
-export async function readStats(socketPath: string, prefix = ''): Promise<GatewayStats> {
-  return parseStats(await askHaproxy(socketPath, `${prefix}show stat`))
+/** Reads the statistics of the worker that serves. */
+export async function readStats(runtimeSocket: string): Promise<GatewayStats> {
+  return parseStats(await askWorker(runtimeSocket, statsCommand))
 }
+
+/** Reads those of any worker, through the master. */
+export async function readStatsOf(masterSocket: string, worker: number): Promise<GatewayStats> {
+  return parseStats(await askMaster(masterSocket, `@!${worker} ${statsCommand}`))
+}
+
+const statsCommand = 'show stat'
 
 /** Parses `show stat`: CSV whose first line names the columns. No value that is read here holds a
  *  comma. */

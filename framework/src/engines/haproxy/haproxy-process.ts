@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import type { Clock } from '../../kernel/index.ts'
 import type { GatewayFolder } from './gateway-folder.ts'
 import { fileNames } from './layout.ts'
-import { tryAskHaproxy } from './runtime-api.ts'
+import { tryListProcesses } from './process-list.ts'
 import { watchedCommand } from './watchdog.ts'
 
 /** How HAProxy ended; both null when it was not our own child, which is told nothing. */
@@ -52,23 +52,19 @@ export function spawnHaproxy(
 }
 
 /** Finds the HAProxy that already runs in a folder: whoever answers on the master's socket there is it,
- *  whatever the file with its id says. */
+ *  whatever the file with its id says.
+ *  @throws HAPROXY_COMMAND_FAILED when somebody listens there and does not answer: a second one must
+ *    not be started then. */
 export async function tryAdoptHaproxy(
   folder: GatewayFolder,
   clock: Clock,
 ): Promise<HaproxyProcess | undefined> {
   const socket = folder.pathOf('masterSocket')
-  const pid = parseMasterPid((await tryAskHaproxy(socket, 'show proc')) ?? '')
+  const pid = (await tryListProcesses(socket))?.master
   if (pid === undefined) return undefined
   const running = new Running()
   watchSocket({ socket, pid }, clock, () => running.end({ code: null, signal: null }))
   return Object.assign(running, { pid, isAdopted: true })
-}
-
-/** The id of the master in `show proc`. */
-export function parseMasterPid(text: string): number | undefined {
-  const found = /^(\d+)\s+master\b/m.exec(text)?.[1]
-  return found === undefined ? undefined : Number(found)
 }
 
 class Running {
@@ -97,8 +93,8 @@ function watchSocket(
 ): void {
   let refusals = 0
   const look = async (): Promise<void> => {
-    const answer = await tryAskHaproxy(socket, 'show proc').catch(() => '')
-    refusals = answer === undefined ? refusals + 1 : 0
+    const found = await tryListProcesses(socket).catch(() => 'unknown')
+    refusals = found === undefined ? refusals + 1 : 0
     if (refusals >= refusalsMax || (refusals > 0 && !isAlive(pid))) onEnd()
     else next()
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { test } from 'node:test'
 import * as z from 'zod'
@@ -15,7 +16,7 @@ import {
   planOf,
   serving,
   type TestGateway,
-} from './fixture.ts'
+} from './gateway.fixture.ts'
 import { send } from './load.fixture.ts'
 import { waitUntil } from './wait-until.ts'
 
@@ -105,6 +106,10 @@ test('conflicting framing is refused by the gateway itself', haproxy, async () =
   ]) {
     const { statuses, text } = await sendRaw(made.port, bytes, 60)
     assert.equal(statuses[0], 400, `${JSON.stringify(bytes)}: ${text}`)
+    // What HAProxy cannot even parse it refuses in words of its own.
+    if (/^.* HTTP\/9|Content_Length/.test(bytes)) {
+      assert.match(text, /"code":"HAPROXY_MESSAGE_MALFORMED"/)
+    }
   }
   const [a] = made.instances
   assert.deepEqual(a?.seen, [])
@@ -141,11 +146,12 @@ test(
     }
     for (const method of ['TRACE', 'CONNECT']) {
       const target = method === 'CONNECT' ? 'x:1' : '/orders'
-      const { statuses } = await sendRaw(
+      const { statuses, text } = await sendRaw(
         made.port,
         `${method} ${target} HTTP/1.1\r\nHost: x:1\r\n\r\n`,
       )
       assert.deepEqual(statuses, [405], method)
+      assert.match(text, /"code":"HAPROXY_METHOD_REFUSED"/)
     }
   },
 )
@@ -222,6 +228,25 @@ test(
     assert.equal(made.instances.flatMap(({ seen }) => seen).length, 1)
   },
 )
+
+test('a request that comes in drops is refused when its time is over', haproxy, async () => {
+  const port = await freePort()
+  const timeouts = { clientMs: 600, gatewayMs: 400, operationMs: 300 }
+  await using made = await serving(['a'], { port, plan: { ...planOf(port), timeouts } })
+  const answerTo = async (start: string): Promise<string> => {
+    const socket = await openSocket(made.port)
+    socket.write(start)
+    const drops = setInterval(() => void socket.write('x'), 50)
+    const [bytes]: Buffer[] = await once(socket, 'data')
+    clearInterval(drops)
+    socket.destroy()
+    return String(bytes)
+  }
+  assert.match(await answerTo('GET /orders HTTP/1.1\r\nHost: x\r\n'), /^HTTP\/1\.1 408 /)
+  const head =
+    'POST /orders HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nContent-Length: 900\r\n\r\n'
+  assert.match(await answerTo(head), /^HTTP\/1\.1 408 [^]*"code":"HAPROXY_REQUEST_OVERDUE"/)
+})
 
 test('an instance learns that a client has left', haproxy, async () => {
   await using made = await serving(['a'])

@@ -5,13 +5,20 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { sleep } from '../../kernel/index.ts'
-import { clock, gatewayOf, haproxy, planOf, startInstance, type TestGateway } from './fixture.ts'
+import {
+  clock,
+  gatewayOf,
+  haproxy,
+  planOf,
+  startInstance,
+  type TestGateway,
+} from './gateway.fixture.ts'
 import { Load } from './load.fixture.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** Another process that keeps the gateway of a folder, with one instance in it. */
 const script = `
-import { gatewayOf } from '${new URL('./fixture.ts', import.meta.url).href}'
+import { gatewayOf } from '${new URL('./gateway.fixture.ts', import.meta.url).href}'
 const [, folder, port, instancePort, grace] = process.argv
 const { gateway } = await gatewayOf({ folder, port: Number(port), orphanGraceMs: Number(grace) })
 await gateway.start()

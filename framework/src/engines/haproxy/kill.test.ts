@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clock, haproxy, serving, startInstance, type TestInstance } from './fixture.ts'
+import { clock, haproxy, serving, startInstance, type TestInstance } from './gateway.fixture.ts'
 import { sleep } from '../../kernel/index.ts'
 import { Load, type LoadResult } from './load.fixture.ts'
 
@@ -26,7 +26,6 @@ async function loadWhileKilling(retries: boolean): Promise<LoadResult> {
 
 test('500 requests a second meet no failure while instances are killed', haproxy, async () => {
   const { sent, failures, byInstance } = await loadWhileKilling(true)
-  console.log(sent, failures, byInstance)
   assert.ok(sent > 1_000, `only ${sent} requests were sent`)
   assert.deepEqual(failures, [])
   assert.equal(byInstance.size, 3)
@@ -34,6 +33,5 @@ test('500 requests a second meet no failure while instances are killed', haproxy
 
 test('the same load meets failures when the plan says no retries', haproxy, async () => {
   const { failures } = await loadWhileKilling(false)
-  console.log(failures.length)
   assert.ok(failures.length > 0, 'the kills went unnoticed, so the test above proves nothing')
 })

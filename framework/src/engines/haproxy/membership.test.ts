@@ -5,15 +5,15 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { sleep } from '../../kernel/index.ts'
-import { clock, gatewayOf, haproxy, planOf, serving, startInstance } from './fixture.ts'
-import { haproxyInstanceInvalid, haproxyListenFailed } from './index.ts'
+import { clock, gatewayOf, haproxy, planOf, serving, startInstance } from './gateway.fixture.ts'
+import { haproxyInstanceInvalid, haproxyListenFailed, haproxyReloadFailed } from './index.ts'
 import { Load, send } from './load.fixture.ts'
-import { askHaproxy } from './runtime-api.ts'
+import { askMaster, askWorker } from './runtime-api.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** Which worker serves: a reload would bring another one. */
 async function workerOf(folder: string): Promise<string> {
-  const text = await askHaproxy(join(folder, 'runtime.sock'), 'show info')
+  const text = await askWorker(join(folder, 'runtime.sock'), 'show info')
   return /^Pid: (\d+)$/m.exec(text)?.[1] ?? ''
 }
 
@@ -65,7 +65,7 @@ test(
     const config = await readFile(join(made.folder, 'haproxy.cfg'), 'utf8')
     assert.match(config, new RegExp(`^  server a 127\\.0\\.0\\.1:${a.port} .* weight 0$`, 'm'))
     assert.match(config, new RegExp(`^  server b 127\\.0\\.0\\.1:${b.port} .* weight 7$`, 'm'))
-    await askHaproxy(join(made.folder, 'master.sock'), 'reload')
+    await askMaster(join(made.folder, 'master.sock'), 'reload')
     await sleep(clock, 500)
     await made.gateway.apply({ instances: [a.as('drain'), b.as('ready', 7)] })
     const { instances } = await made.gateway.stats()
@@ -115,8 +115,8 @@ test('applying the same state again changes nothing', haproxy, async () => {
 test('what others changed in the running process is put right', haproxy, async () => {
   await using made = await serving(['a', 'b'])
   const socket = join(made.folder, 'runtime.sock')
-  await askHaproxy(socket, 'set server instances/a state maint')
-  await askHaproxy(socket, 'set server instances/b weight 3')
+  await askWorker(socket, 'set server instances/a state maint')
+  await askWorker(socket, 'set server instances/b weight 3')
   await made.gateway.apply({ instances: made.instances.map((one) => one.as('ready')) })
   assert.deepEqual(made.events.at(-1), {
     type: 'applied',
@@ -250,3 +250,20 @@ test('a reload that cannot listen leaves the old configuration serving', haproxy
     taker.close()
   }
 })
+
+test(
+  'a reload that HAProxy cannot carry out leaves the old configuration serving too',
+  haproxy,
+  async () => {
+    await using made = await serving(['a'])
+    // More file descriptors than any system grants.
+    const plan = planOf(made.port, { connectionsMax: 1_000_000 })
+    const { gateway } = await gatewayOf({ folder: made.folder, plan, port: made.port })
+    await assert.rejects(gateway.start(), (error) => {
+      assert.ok(haproxyReloadFailed.is(error))
+      assert.match(error.details.lines, /FD limit/)
+      return true
+    })
+    assert.equal((await send(`${made.url}/orders`)).text, 'a')
+  },
+)

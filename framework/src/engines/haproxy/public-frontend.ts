@@ -26,7 +26,7 @@ const forwardedHeaders = [
 ]
 
 /** The side that clients see. */
-export function publicFrontend(listen: Plan['listen'], gateway: PlannedGateway): Section {
+export function publicFrontend({ listen, timeouts }: Plan, gateway: PlannedGateway): Section {
   return {
     head: ['frontend', 'public'],
     lines: [
@@ -48,7 +48,7 @@ export function publicFrontend(listen: Plan['listen'], gateway: PlannedGateway):
       ['http-request', 'set-header', 'X-Forwarded-For', '%[src]'],
       // It speaks of the instance's connection, not of the client's.
       ['http-response', 'del-header', 'Keep-Alive'],
-      ...(gateway.retries ? repeatRules : []),
+      ...(gateway.retries ? repeatRules(Math.min(10_000, timeouts.clientMs)) : []),
       ['default_backend', backendName],
     ],
   }
@@ -93,7 +93,7 @@ function readinessAnswer(status: number, word: string, condition: readonly strin
 /** Which requests are sent again though the first may have arrived: those that the contracts call
  *  repeatable. All others are sent again only when nothing of them was sent. A body is waited for
  *  because only what is wholly in the buffer can be sent again. */
-const repeatRules: readonly Directive[] = [
+const repeatRules = (bodyTimeoutMs: number): readonly Directive[] => [
   ['http-request', 'set-var(txn.path)', 'path'],
   ['http-request', 'set-var(txn.route)', 'method,concat(:,txn.path)'],
   ['http-request', 'set-var(txn.repeat)', `var(txn.route),map_str(${fileNames.exactRoutes})`],
@@ -128,7 +128,7 @@ const repeatRules: readonly Directive[] = [
     'http-request',
     'wait-for-body',
     'time',
-    '10s',
+    `${bodyTimeoutMs}ms`,
     ...when(['var(txn.repeat)', '-m', 'str', 'always']),
   ],
   [

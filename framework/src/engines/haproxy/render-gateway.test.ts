@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { findBinary } from './binary.ts'
 import { printConfig, printLine } from './config-text.ts'
-import { haproxy, planOf, testApplication } from './fixture.ts'
+import { haproxy, planOf, testApplication } from './gateway.fixture.ts'
 import { renderGateway, type RenderOptions } from './index.ts'
 
 const golden = new URL('./gateway.golden.cfg', import.meta.url)

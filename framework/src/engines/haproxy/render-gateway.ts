@@ -43,7 +43,7 @@ export function renderGateway(options: RenderOptions): RenderedGateway {
   const sections = (digest: string, shown: readonly PlannedServer[]): Section[] => [
     globalSection(options, gateway, digest),
     defaultsSection(plan),
-    publicFrontend(plan.listen, gateway),
+    publicFrontend(plan, gateway),
     ...metricsFrontend(options.metricsPort),
     instancesBackend(gateway, shown),
   ]
@@ -110,7 +110,7 @@ function defaultsSection({ timeouts }: Plan): Section {
       ['timeout', 'connect', `${Math.min(500, serverMs)}ms`],
       ['timeout', 'queue', `${Math.min(1_000, serverMs)}ms`],
       ['timeout', 'check', '2s'],
-      ['timeout', 'http-request', '5s'],
+      ['timeout', 'http-request', `${Math.min(5_000, timeouts.clientMs)}ms`],
       ['timeout', 'http-keep-alive', '60s'],
       ['timeout', 'tunnel', `${serverMs}ms`],
       ['timeout', 'client-fin', '5s'],

@@ -4,7 +4,7 @@ import { Agent } from 'node:http'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { sleep } from '../../kernel/index.ts'
-import { clock, haproxy, serving, type TestInstance } from './fixture.ts'
+import { clock, haproxy, serving, type TestInstance } from './gateway.fixture.ts'
 import { send } from './load.fixture.ts'
 
 const key = { 'Idempotency-Key': 'once' }

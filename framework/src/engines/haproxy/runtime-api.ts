@@ -4,10 +4,33 @@ import { haproxyCommandFailed } from './errors.ts'
 const answerTimeoutMs = 5_000
 const answerCharsMax = 4 * 1024 * 1024
 
-/** Sends one line to a socket of HAProxy and returns what it answers: several commands are parted by
- *  `;`. The runtime API speaks through the worker's socket, the master's commands through its own.
+/** Sends one command to the runtime API, which the worker's socket speaks, and returns the answer.
  *  @throws HAPROXY_COMMAND_FAILED when nobody listens, or no answer is complete after 5 s. */
-export function askHaproxy(socketPath: string, command: string): Promise<string> {
+export function askWorker(socketPath: string, command: string): Promise<string> {
+  return ask(socketPath, command, `${command}\n`)
+}
+
+/** Sends one command to the master, or with `@!<pid> ` before it to one of its workers. The master
+ *  waits for further commands until it is told that none follows; a half-closed connection would tell
+ *  it too, but it may then leave without an answer.
+ *  @throws HAPROXY_COMMAND_FAILED */
+export function askMaster(socketPath: string, command: string): Promise<string> {
+  return ask(socketPath, command, `${command}\nquit\n`)
+}
+
+/** The answer, or undefined when nobody listens there: no HAProxy runs. Other failures stay errors. */
+export async function ifListening(answer: Promise<string>): Promise<string | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (haproxyCommandFailed.is(error) && /^(ECONNREFUSED|ENOENT)$/.test(error.details.cause)) {
+      return undefined
+    }
+    throw error
+  }
+}
+
+function ask(socketPath: string, command: string, lines: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const socket = createConnection({ path: socketPath })
   let text = ''
@@ -27,22 +50,6 @@ export function askHaproxy(socketPath: string, command: string): Promise<string>
     socket.destroy()
     resolve(text.trim())
   })
-  // The master passes a command on to a worker, and closes only when it knows that no other follows.
-  socket.end(`${command}\n`)
+  socket.write(lines)
   return promise
-}
-
-/** As `askHaproxy`, but undefined when nobody listens there: no HAProxy runs. */
-export async function tryAskHaproxy(
-  socketPath: string,
-  command: string,
-): Promise<string | undefined> {
-  try {
-    return await askHaproxy(socketPath, command)
-  } catch (error) {
-    if (haproxyCommandFailed.is(error) && /^(ECONNREFUSED|ENOENT)$/.test(error.details.cause)) {
-      return undefined
-    }
-    throw error
-  }
 }

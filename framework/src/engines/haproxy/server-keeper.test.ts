@@ -5,9 +5,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { clock } from './fixture.ts'
+import { clock } from './gateway.fixture.ts'
 import { type GatewayEvent, haproxyCommandFailed, haproxyStateRefused } from './index.ts'
-import { askHaproxy } from './runtime-api.ts'
+import { askWorker } from './runtime-api.ts'
 import { planChanges } from './server-changes.ts'
 import { ServerKeeper } from './server-keeper.ts'
 import { parseServers } from './server-table.ts'
@@ -105,7 +105,7 @@ test('the files are written before the first command', async () => {
 })
 
 test('a runtime API that nobody serves is an error with the command', async () => {
-  await assert.rejects(askHaproxy('/nowhere/runtime.sock', 'show info'), (error) => {
+  await assert.rejects(askWorker('/nowhere/runtime.sock', 'show info'), (error) => {
     assert.ok(haproxyCommandFailed.is(error))
     assert.deepEqual(error.details, { command: 'show info', cause: 'ENOENT' })
     return true

@@ -2,7 +2,7 @@ import { BanyanError, type Clock, type Timer } from '../../kernel/index.ts'
 import { haproxyStateRefused } from './errors.ts'
 import type { GatewayEvent } from './gateway-event.ts'
 import type { PlannedServer } from './gateway-state.ts'
-import { askHaproxy } from './runtime-api.ts'
+import { askWorker } from './runtime-api.ts'
 import { leavingServers, planChanges, type ServerChange } from './server-changes.ts'
 import { backendName } from './server-options.ts'
 import { readServers } from './server-table.ts'
@@ -61,7 +61,7 @@ export class ServerKeeper {
     const answers: string[] = []
     try {
       for (const command of changes.flatMap(({ commands }) => commands)) {
-        const answer = await askHaproxy(this.#options.runtimeSocket, command)
+        const answer = await askWorker(this.#options.runtimeSocket, command)
         if (answer !== '') answers.push(answer)
       }
       if ((await this.#changes()).length === 0) return undefined
@@ -96,7 +96,7 @@ export class ServerKeeper {
     const leaving = leavingServers(this.#wanted, await readServers(runtimeSocket))
     const deleted: string[] = []
     for (const id of leaving) {
-      const answer = await askHaproxy(runtimeSocket, `del server ${backendName}/${id}`)
+      const answer = await askWorker(runtimeSocket, `del server ${backendName}/${id}`)
       if (answer.startsWith('Server deleted')) deleted.push(id)
     }
     if (deleted.length > 0) report?.({ type: 'deleted', instances: deleted })

@@ -1,4 +1,4 @@
-import { askHaproxy } from './runtime-api.ts'
+import { askWorker } from './runtime-api.ts'
 import { backendName } from './server-options.ts'
 
 /** A server as HAProxy has it at this moment. */
@@ -17,7 +17,7 @@ const drainFlag = 0x08
 
 /** Reads the servers back from a running HAProxy. */
 export async function readServers(runtimeSocket: string): Promise<readonly ServerRow[]> {
-  return parseServers(await askHaproxy(runtimeSocket, `show servers state ${backendName}`))
+  return parseServers(await askWorker(runtimeSocket, `show servers state ${backendName}`))
 }
 
 /** Parses `show servers state`: a line with the format's version, one with the columns' names. */

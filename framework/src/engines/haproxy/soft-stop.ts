@@ -1,8 +1,8 @@
 import type { Clock } from '../../kernel/index.ts'
 import type { GatewayFolder } from './gateway-folder.ts'
-import { readStats } from './gateway-stats.ts'
+import { readStatsOf } from './gateway-stats.ts'
 import type { HaproxyProcess } from './haproxy-process.ts'
-import { tryAskHaproxy } from './runtime-api.ts'
+import { tryListProcesses } from './process-list.ts'
 import { waitUntil } from './wait-until.ts'
 
 const everyMs = 50
@@ -44,9 +44,10 @@ export async function stopHaproxy(running: HaproxyProcess, options: StopOptions)
  *  master still passes questions on to them. One that is gone has nothing in flight. */
 async function countInFlight({ folder }: StopOptions): Promise<number> {
   const master = folder.pathOf('masterSocket')
-  const processes = (await tryAskHaproxy(master, 'show proc').catch(() => undefined)) ?? ''
-  const pids = [...processes.matchAll(/^(\d+)\s+worker\b/gm)].map(([, pid]) => pid)
-  const all = pids.map((pid) => readStats(master, `@!${pid} `).catch(() => undefined))
+  const processes = await tryListProcesses(master).catch(() => undefined)
+  const all = (processes?.workers ?? []).map((pid) =>
+    readStatsOf(master, pid).catch(() => undefined),
+  )
   const instances = (await Promise.all(all)).flatMap((stats) => stats?.instances ?? [])
   return instances.reduce((sum, { inFlight }) => sum + inFlight, 0)
 }

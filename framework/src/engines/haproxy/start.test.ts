@@ -7,7 +7,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { findAccount } from './account.ts'
-import { clock, freePort, gatewayOf, haproxy, planOf, serving, testApplication } from './fixture.ts'
+import {
+  clock,
+  freePort,
+  gatewayOf,
+  haproxy,
+  planOf,
+  serving,
+  testApplication,
+} from './gateway.fixture.ts'
 import {
   createGateway,
   haproxyAccountMissing,

@@ -4,7 +4,7 @@ import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { sleep } from '../../kernel/index.ts'
-import { clock, haproxy, serving } from './fixture.ts'
+import { clock, haproxy, serving } from './gateway.fixture.ts'
 import { send } from './load.fixture.ts'
 
 test(

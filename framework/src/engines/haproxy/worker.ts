@@ -2,7 +2,8 @@ import type { Clock } from '../../kernel/index.ts'
 import { haproxyListenFailed, haproxyReloadFailed, haproxyStartFailed } from './errors.ts'
 import type { GatewayFolder } from './gateway-folder.ts'
 import type { HaproxyProcess } from './haproxy-process.ts'
-import { askHaproxy, tryAskHaproxy } from './runtime-api.ts'
+import { tryListProcesses } from './process-list.ts'
+import { askMaster, askWorker, ifListening } from './runtime-api.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** The worker that serves at this moment. */
@@ -17,7 +18,7 @@ const everyMs = 25
 
 /** Who answers on the runtime API; undefined while nobody does. */
 export async function tryReadWorker(folder: GatewayFolder): Promise<Worker | undefined> {
-  const text = await tryAskHaproxy(folder.pathOf('runtimeSocket'), 'show info')
+  const text = await ifListening(askWorker(folder.pathOf('runtimeSocket'), 'show info'))
   if (text === undefined) return undefined
   const pid = Number(/^Pid: (\d+)$/m.exec(text)?.[1] ?? 0)
   const digest = /^description: banyan:(\S*)$/m.exec(text)?.[1] ?? ''
@@ -36,9 +37,11 @@ interface Waiting {
 export async function awaitStart(waiting: Waiting, logOffset: number): Promise<Worker> {
   const { folder, process } = waiting
   const options = { clock: waiting.clock, timeoutMs: startTimeoutMs, everyMs }
-  const found = await waitUntil(options, async () =>
-    process.exit === undefined ? tryReadWorker(folder) : 'ended',
-  )
+  const found = await waitUntil(options, async () => {
+    if (process.exit !== undefined) return 'ended'
+    const processes = await tryListProcesses(folder.pathOf('masterSocket')).catch(() => undefined)
+    return processes?.master === process.pid ? tryReadWorker(folder) : undefined
+  })
   if (found !== undefined && found !== 'ended') return found
   const lines = await folder.logLines(logOffset)
   const cause = found === 'ended' ? 'it ended' : `not ready within ${startTimeoutMs} ms`
@@ -53,7 +56,7 @@ export async function reloadWorker(waiting: Waiting): Promise<Worker> {
   const { folder } = waiting
   const [logOffset, before] = [await folder.logSize(), await tryReadWorker(folder)]
   const failuresBefore = await countFailures(folder)
-  await askHaproxy(folder.pathOf('masterSocket'), 'reload')
+  await askMaster(folder.pathOf('masterSocket'), 'reload')
   const options = { clock: waiting.clock, timeoutMs: startTimeoutMs, everyMs }
   const found = await waitUntil(options, async () => {
     const worker = await tryReadWorker(folder).catch(() => undefined)
@@ -67,10 +70,8 @@ export async function reloadWorker(waiting: Waiting): Promise<Worker> {
   throw listenFailure(lines) ?? haproxyReloadFailed({ folder: folder.path, cause, lines })
 }
 
-/** How many reloads have failed since the last that did not. */
 async function countFailures(folder: GatewayFolder): Promise<number> {
-  const text = (await tryAskHaproxy(folder.pathOf('masterSocket'), 'show proc')) ?? ''
-  return Number(/\[failed: (\d+)\]/.exec(text)?.[1] ?? 0)
+  return (await tryListProcesses(folder.pathOf('masterSocket')))?.failedReloads ?? 0
 }
 
 /** HAProxy names the address behind the reason: `cannot bind socket (Address already in use)

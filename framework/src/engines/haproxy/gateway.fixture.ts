@@ -1,4 +1,4 @@
-/** Fixtures of this folder's tests; nothing else imports them. */
+/** A gateway, instances and an application for tests. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -53,7 +53,7 @@ const orders = contract('orders', {
     internal: command({ ...open, input: nothing, access: 'internal' }),
   },
 })
-const answer = (): object => ({})
+const answer = (): Record<string, never> => ({})
 const ordersModule = module(orders, {
   handlers: {
     list: answer,
