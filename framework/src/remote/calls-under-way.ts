@@ -5,7 +5,7 @@ import type { Member } from './member.ts'
 /** Every call under way: where it is at its first attempt, or what has happened to it since.
  *  Not a Map, though it reads like one: a Map that calls come to and leave is rebuilt all the time, and
  *  each table that was replaced keeps what it held, and all tables after it, until the next full
- *  collection. A quarter of all garbage then lived on, and half the rate was lost to copying it.
+ *  collection. A fifth of all garbage then lived on, and half the rate was lost to copying it.
  *  Invariant: `call.senderSlot` is where it stands, −1 when it is not under way. */
 export class CallsUnderWay {
   readonly #calls: (OutgoingCall | undefined)[] = []
