@@ -57,21 +57,23 @@ const repeated: readonly Attempt[] = [
   { method: 'POST', path: '/orders/search', body: '{}' },
   { method: 'POST', path: '/orders', headers: key, body: '{}' },
   { method: 'POST', path: '/orders/7/cancel', headers: key, body: '{}' },
+  // a key means the same where it is optional
+  { method: 'POST', path: '/notes', headers: key, body: '{}' },
+  { method: 'POST', path: '/orders/7/approve', headers: key, body: '{}' },
 ]
 
 const sentOnce: readonly Attempt[] = [
   { method: 'POST', path: '/orders', body: '{}' },
   { method: 'POST', path: '/orders/7/cancel', body: '{}' },
-  // its key is optional
-  { method: 'POST', path: '/notes', headers: key, body: '{}' },
+  // its key is optional, and it carries none
+  { method: 'POST', path: '/notes', body: '{}' },
+  { method: 'POST', path: '/orders/7/approve', body: '{}' },
   // a command behind GET
   { method: 'GET', path: '/visit' },
   { method: 'HEAD', path: '/visit' },
-  // matches the pattern behind that of a keyed one
-  { method: 'POST', path: '/orders/7/approve', headers: key, body: '{}' },
-  // a literal route in the shadow of one with a parameter
-  { method: 'POST', path: '/orders/drafts/cancel', headers: key, body: '{}' },
-  // the same, written so that only the instance sees it
+  // a literal route beside one that only reads
+  { method: 'POST', path: '/orders/drafts/cancel', body: '{}' },
+  // written so that only the instance sees which route it is
   { method: 'POST', path: '/orders/dr%61fts/cancel', headers: key, body: '{}' },
   { method: 'GET', path: '/v%69sit' },
   { method: 'DELETE', path: '/not-a-route', headers: key },

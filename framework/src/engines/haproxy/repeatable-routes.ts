@@ -2,8 +2,8 @@ import { type Operation, parseRoute, type RouteSegment } from '../../contract/in
 import type { Application } from '../../module/index.ts'
 
 /** When a request to a route may be sent a second time though the first may have arrived: `always`
- *  (it only reads), `keyed` (when it carries an Idempotency-Key), `never`. */
-export type Repeatability = 'always' | 'keyed' | 'never'
+ *  (it only reads), `keyed` (when it carries an Idempotency-Key). */
+export type Repeatability = 'always' | 'keyed'
 
 interface RepeatableRoute {
   readonly method: string
@@ -49,11 +49,10 @@ function routesOf(operation: Operation, place: string): RepeatableRoute[] {
   return methods.map((each) => ({ method: each, segments, repeatability }))
 }
 
-/** A command that takes its key or leaves it may be done twice without one, and the gateway does not
- *  judge what a key means there: only where the contract demands it. */
-function repeatabilityOf(operation: Operation): Repeatability {
-  if (operation.kind === 'query') return 'always'
-  return operation.idempotency === 'required' ? 'keyed' : 'never'
+/** A key means the same whether the contract demands it or leaves it to the client: the same key does
+ *  it once. Without one a command may be done twice, and is not sent again. */
+function repeatabilityOf({ kind }: Operation): Repeatability {
+  return kind === 'query' ? 'always' : 'keyed'
 }
 
 function hasNoParameter({ segments }: RepeatableRoute): boolean {
