@@ -19,7 +19,11 @@ export interface SystemOptions {
   readonly flags: readonly string[]
 }
 
-/** One line of `banyan ps --json`. */
+interface Table {
+  readonly rows: readonly Process[]
+}
+
+/** One row of `banyan ps --json`. */
 export interface Process {
   readonly id: string
   readonly kind: string
@@ -71,7 +75,8 @@ export class RunningSystem implements AsyncDisposable {
   }
 
   async processes(): Promise<readonly Process[]> {
-    return JSON.parse(await this.#run(['ps', shopFolder, '--json'])) as Process[]
+    const table = JSON.parse(await this.#run(['ps', shopFolder, '--json'])) as Table
+    return table.rows
   }
 
   /** The instances that serve now. */
