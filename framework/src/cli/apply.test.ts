@@ -61,7 +61,7 @@ test('attach shows what happens, and its end ends nothing', async () => {
 })
 
 test('a gateway comes and goes under requests, none of which fails', haproxy, async () => {
-  using project = libraryProject(43_519)
+  using project = libraryProject(24_519)
   await using up = new Up(project, 'one')
   const url = await up.serving()
   let isDone = false

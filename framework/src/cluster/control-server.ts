@@ -42,7 +42,8 @@ export class ControlServer {
   readonly #server: Server
   readonly #options: ControlOptions
   readonly #open = new Set<LineChannel>()
-  readonly #onlookers = new Set<LineChannel>()
+  /** Who hears of events, and whether of the lines of processes too. */
+  readonly #onlookers = new Map<LineChannel, { readonly hasLines: boolean }>()
   readonly #answers = new Set<Promise<void>>()
 
   private constructor(server: Server, options: ControlOptions) {
@@ -65,12 +66,13 @@ export class ControlServer {
     return control
   }
 
-  /** Tells everybody who attached. */
+  /** Tells everybody who attached, or waits for an answer. */
   tell(event: SupervisorEvent): void {
     if (this.#onlookers.size === 0) return
     const line = encodeMessage({ type: 'event', event })
-    for (const channel of this.#onlookers) {
-      if (channel.backlogBytes < onlookerBytesMax) channel.send(line)
+    for (const [channel, { hasLines }] of this.#onlookers) {
+      const isWanted = hasLines || event.type !== 'line'
+      if (isWanted && channel.backlogBytes < onlookerBytesMax) channel.send(line)
     }
   }
 
@@ -139,10 +141,10 @@ export class ControlServer {
   }
 
   async #answer(channel: LineChannel, request: Request): Promise<void> {
-    const isWatched = request.command !== 'ps' && request.command !== 'describe'
-    if (isWatched) this.#onlookers.add(channel)
-    if (request.command === 'attach')
-      channel.send(encodeMessage({ type: 'event', event: attached }))
+    const { command } = request
+    const hasLines = command === 'attach'
+    if (command !== 'ps' && command !== 'describe') this.#onlookers.set(channel, { hasLines })
+    if (hasLines) channel.send(encodeMessage({ type: 'event', event: attached }))
     let reply: Reply
     try {
       reply = { type: 'result', value: (await this.#options.answer(request)) ?? null }

@@ -106,7 +106,7 @@ test('new instances that do not start are taken back; what ran is untouched', as
 
 test('the public port is handed over without a moment when nobody has it', async () => {
   using state = new StateFolder()
-  const listen = { host: '127.0.0.1', port: 43_517 }
+  const listen = { host: '127.0.0.1', port: 24_517 }
   await using supervisor = new SupervisorProcess(state, plannedSystem('small', { listen }))
   await supervisor.see('serving')
   const url = `http://127.0.0.1:${listen.port}`
@@ -180,7 +180,7 @@ test('a supervisor killed after the decision: the next one completes the change'
 
 test('a gateway appears before the old instances go, and hears of every instance', async () => {
   using state = new StateFolder()
-  const listen = { host: '127.0.0.1', port: 43_518 }
+  const listen = { host: '127.0.0.1', port: 24_518 }
   const bare = plannedSystem('bare', { listen })
   await using supervisor = new SupervisorProcess(state, bare)
   await supervisor.see('serving')

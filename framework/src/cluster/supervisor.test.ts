@@ -76,3 +76,26 @@ test('without a supervisor every process ends by itself after the grace', async 
   await supervisor.ended
   assert.equal(await becomes(4_000, () => processesOf(state).length === 0), true)
 })
+
+test('certificates and migrations come before any instance, seeds only at the first start', async () => {
+  using state = new StateFolder()
+  const calls = { carrier: 'frames', transport: 'tcp', mtls: true, connections: 1 } as const
+  const secured = plannedSystem('secured', { calls }, { tables: ['sales'] })
+  await using supervisor = new SupervisorProcess(state, secured)
+  await supervisor.see('serving')
+  assert.deepEqual(state.read('certificates.json'), {
+    kind: 'certificates',
+    application: 'library',
+    services: ['edge', 'sales'],
+    folder: `${state.root}/certs`,
+  })
+  assert.deepEqual(state.read('prepare.json'), { kind: 'prepare', isSeeding: true })
+  state.behave({ prepare: 'fail' })
+  const restart = { type: 'request', command: 'restart', target: 'sales' } as const
+  const before = await supervisor.pids()
+  await assert.rejects(supervisor.ask(restart), /settings are wrong/)
+  assert.deepEqual(await supervisor.pids(), before, 'what ran still runs')
+  state.behave({})
+  await supervisor.ask(restart)
+  assert.deepEqual(state.read('prepare.json'), { kind: 'prepare', isSeeding: false })
+})
