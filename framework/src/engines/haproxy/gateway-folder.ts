@@ -66,6 +66,12 @@ export class GatewayFolder {
     return lastLines(bytes.subarray(offset > bytes.length ? 0 : offset).toString('utf8'))
   }
 
+  /** What the last HAProxy here wrote as its id, whether it runs or not; 0 when none did. */
+  async masterPid(): Promise<number> {
+    const text = await readFile(this.pathOf('pid'), 'utf8').catch(() => '')
+    return Number(/^\d+/.exec(text)?.[0] ?? 0)
+  }
+
   /** Removes what only a running HAProxy has. */
   async removeTraces(): Promise<void> {
     const names = ['runtimeSocket', 'masterSocket', 'pid', 'keeper'] as const

@@ -4,6 +4,7 @@ import type { Clock } from '../../kernel/index.ts'
 import type { GatewayFolder } from './gateway-folder.ts'
 import { fileNames } from './layout.ts'
 import { tryListProcesses } from './process-list.ts'
+import { waitUntil } from './wait-until.ts'
 import { watchedCommand } from './watchdog.ts'
 
 /** How HAProxy ended; both null when it was not our own child, which is told nothing. */
@@ -24,6 +25,8 @@ export interface HaproxyProcess {
 const lookEveryMs = 500
 /** A dead process may keep its id until somebody collects it. */
 const refusalsMax = 6
+/** Longer than a master needs to replace itself. */
+const adoptTimeoutMs = 3_000
 
 /** Starts HAProxy. It reports to the log, keeps running when we end, and does not keep us alive. */
 export function spawnHaproxy(
@@ -51,8 +54,9 @@ export function spawnHaproxy(
   }
 }
 
-/** Finds the HAProxy that already runs in a folder: whoever answers on the master's socket there is it,
- *  whatever the file with its id says.
+/** Finds the HAProxy that already runs in a folder: whoever answers on the master's socket there is it.
+ *  While a master replaces itself, nobody answers for a moment though its process lives; so a refusal
+ *  counts only when there is no such process, or after a while.
  *  @throws HAPROXY_COMMAND_FAILED when somebody listens there and does not answer: a second one must
  *    not be started then. */
 export async function tryAdoptHaproxy(
@@ -60,11 +64,22 @@ export async function tryAdoptHaproxy(
   clock: Clock,
 ): Promise<HaproxyProcess | undefined> {
   const socket = folder.pathOf('masterSocket')
-  const pid = (await tryListProcesses(socket))?.master
-  if (pid === undefined) return undefined
+  let failure: unknown
+  const found = await waitUntil({ clock, timeoutMs: adoptTimeoutMs, everyMs: 50 }, async () => {
+    try {
+      failure = undefined
+      const pid = (await tryListProcesses(socket))?.master
+      return pid ?? (isAlive(await folder.masterPid()) ? undefined : 'absent')
+    } catch (error) {
+      failure = error
+      return undefined
+    }
+  })
+  if (failure !== undefined) throw failure
+  if (found === undefined || found === 'absent') return undefined
   const running = new Running()
-  watchSocket({ socket, pid }, clock, () => running.end({ code: null, signal: null }))
-  return Object.assign(running, { pid, isAdopted: true })
+  watchSocket({ socket, pid: found }, clock, () => running.end({ code: null, signal: null }))
+  return Object.assign(running, { pid: found, isAdopted: true })
 }
 
 class Running {
@@ -105,6 +120,7 @@ function watchSocket(
 }
 
 function isAlive(pid: number): boolean {
+  if (pid <= 0) return false
   try {
     process.kill(pid, 0)
     return true

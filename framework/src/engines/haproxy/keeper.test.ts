@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { sleep } from '../../kernel/index.ts'
@@ -14,6 +15,7 @@ import {
   type TestGateway,
 } from './gateway.fixture.ts'
 import { Load } from './load.fixture.ts'
+import { askMaster } from './runtime-api.ts'
 import { waitUntil } from './wait-until.ts'
 
 /** Another process that keeps the gateway of a folder, with one instance in it. */
@@ -121,6 +123,22 @@ test('an adopted HAProxy takes up the new plan and keeps its instances', haproxy
   const { failures } = await load.stop()
   assert.deepEqual(failures, [])
 })
+
+test(
+  'HAProxy is adopted even while it replaces itself, and never started twice',
+  haproxy,
+  async () => {
+    await using made = await gatewayOf()
+    await made.gateway.start()
+    for (const delayMs of [0, 5, 10, 20, 30, 45]) {
+      await askMaster(join(made.folder, 'master.sock'), 'reload')
+      await sleep(clock, delayMs)
+      const other = await gatewayOf({ folder: made.folder, port: made.port })
+      await other.gateway.start()
+      assert.equal(other.gateway.pid, made.gateway.pid)
+    }
+  },
+)
 
 test(
   'HAProxy serves on without a keeper for the grace period, then ends and leaves nothing',

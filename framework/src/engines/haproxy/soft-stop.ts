@@ -41,13 +41,13 @@ export async function stopHaproxy(running: HaproxyProcess, options: StopOptions)
 }
 
 /** In all workers, those of earlier configurations included. Their own sockets are closed by now; the
- *  master still passes questions on to them. One that is gone has nothing in flight. */
-async function countInFlight({ folder }: StopOptions): Promise<number> {
+ *  master still passes questions on to them. One that is gone has nothing in flight.
+ *  @returns undefined when the master does not say. */
+async function countInFlight({ folder }: StopOptions): Promise<number | undefined> {
   const master = folder.pathOf('masterSocket')
   const processes = await tryListProcesses(master).catch(() => undefined)
-  const all = (processes?.workers ?? []).map((pid) =>
-    readStatsOf(master, pid).catch(() => undefined),
-  )
+  if (processes === undefined) return undefined
+  const all = processes.workers.map((pid) => readStatsOf(master, pid).catch(() => undefined))
   const instances = (await Promise.all(all)).flatMap((stats) => stats?.instances ?? [])
   return instances.reduce((sum, { inFlight }) => sum + inFlight, 0)
 }
