@@ -123,6 +123,21 @@ test('a keyed command whose body comes late is repeated with its body', haproxy,
   assert.deepEqual(new Set(seen.map(({ bytes }) => bytes)), new Set([10]))
 })
 
+test('a request is repeated only when it fits into 31 KiB', haproxy, async () => {
+  await using made = await serving(['a', 'b'], mostlyDying)
+  const statusesOf = async (bytes: number): Promise<Set<number>> => {
+    const statuses = new Set<number>()
+    for (let index = 0; index < attemptsPerCase; index++) {
+      const options = { method: 'POST', headers: key, body: 'x'.repeat(bytes) }
+      const lost = { status: 0 }
+      statuses.add((await send(`${made.url}/orders?die=a`, options).catch(() => lost)).status)
+    }
+    return statuses
+  }
+  assert.deepEqual(await statusesOf(31_000), new Set([200]))
+  assert.ok((await statusesOf(33_000)).has(502))
+})
+
 test('a command without a key goes elsewhere when nothing of it was sent', haproxy, async () => {
   await using made = await serving(['a', 'b'])
   const [a, b] = made.instances
