@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import type { Clock } from '../../kernel/index.ts'
+import { haproxyCommandFailed } from './errors.ts'
 import type { GatewayFolder } from './gateway-folder.ts'
 import { fileNames } from './layout.ts'
 import { tryListProcesses } from './process-list.ts'
@@ -64,13 +65,14 @@ export async function tryAdoptHaproxy(
   clock: Clock,
 ): Promise<HaproxyProcess | undefined> {
   const socket = folder.pathOf('masterSocket')
-  let failure: unknown
+  let failure: Error | undefined
   const found = await waitUntil({ clock, timeoutMs: adoptTimeoutMs, everyMs: 50 }, async () => {
     try {
       failure = undefined
       const pid = (await tryListProcesses(socket))?.master
       return pid ?? (isAlive(await folder.masterPid()) ? undefined : 'absent')
     } catch (error) {
+      if (!haproxyCommandFailed.is(error)) throw error
       failure = error
       return undefined
     }
