@@ -31,6 +31,12 @@ export function planRollOut(from: PlannedSystem, to: PlannedSystem): RollOutPlan
   return { keep, start, remove: [...running.keys()] }
 }
 
+/** Whether nothing has to be started or stopped to get from one to the other. Pure. */
+export function isSameSystem(from: PlannedSystem, to: PlannedSystem): boolean {
+  const { start, remove } = planRollOut(from, to)
+  return start.length === 0 && remove.length === 0
+}
+
 /** Whether a running system may be moved to another plan. Pure.
  *  @throws CLUSTER_APPLICATION_DIFFERENT · CLUSTER_DATABASE_DIFFERENT ·
  *    CLUSTER_CONNECTIONS_EXCEEDED · CLUSTER_AVAILABILITY_LOST (not when forced) */

@@ -48,18 +48,24 @@ test('a process that is killed leaves the directory at once and is started again
 
 test('a supervisor that is killed is followed by one that takes its processes over', async () => {
   using state = new StateFolder()
-  await using first = new SupervisorProcess(state, pair, { graceMs: 3_000 })
+  await using first = new SupervisorProcess(state, pair, { graceMs: 20_000 })
   const { urls } = await first.see('serving')
   const before = await first.pids()
   first.signal('SIGKILL')
   await first.ended
   assert.equal(await askHttp(urls[0] ?? ''), 'edge-1-g1', 'they serve on')
-  await using second = new SupervisorProcess(state, pair, { graceMs: 3_000 })
+  const other = plannedSystem('other', {})
+  await using second = new SupervisorProcess(state, other, { graceMs: 20_000 })
+  await second.see(
+    'step',
+    ({ text }) => text === 'the topology pair ran on; `banyan apply` moves it to other',
+  )
   const serving = await second.see('serving')
   assert.equal(serving.how, 'adopted')
   assert.deepEqual(await second.pids(), before)
-  // beyond the grace: they have found the new one
-  await new Promise<void>((resolve) => void setTimeout(resolve, 3_200))
+  const answers = async (): Promise<boolean> =>
+    (await second.ps()).rows.every(({ rssBytes }) => rssBytes !== undefined)
+  assert.equal(await becomes(10_000, answers), true, 'they have found the new one')
   assert.deepEqual(await second.pids(), before)
   process.kill(before['sales-2-g1'] ?? 0, 'SIGKILL')
   await second.see('ready', ({ id }) => id.startsWith('sales-2-g'))

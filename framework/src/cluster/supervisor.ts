@@ -20,6 +20,7 @@ import { rowsOf } from './process-row.ts'
 import { type RecordedState, tryReadState } from './recorded-state.ts'
 import { retire } from './retire.ts'
 import { complete, takeBack } from './roll-out.ts'
+import { isSameSystem } from './roll-out-plan.ts'
 import { openRunFolder, type RunFolder, runFolderAt } from './run-folder.ts'
 import { servingOf } from './serving.ts'
 import type { Slot } from './slot.ts'
@@ -113,7 +114,7 @@ export class Supervisor {
     return this.#exclusively('starting', async () => {
       const state = tryReadState(this.#fleet.options.folder.state)
       const isAdopted = state !== undefined && (await hasSurvivors(state))
-      if (isAdopted) await this.#goOn(state)
+      if (isAdopted) await this.#goOn(state, system)
       else await this.#begin(system, state)
       await this.#bringUp(options)
       await complete(this.#fleet)
@@ -168,9 +169,15 @@ export class Supervisor {
     await this.#listen()
   }
 
-  async #goOn(state: RecordedState): Promise<void> {
+  /** @param wanted  what was to start, if anything was: that it is something else is said */
+  async #goOn(state: RecordedState, wanted?: PlannedSystem): Promise<void> {
     await adopt(this.#fleet, state)
     this.#isEngaged = true
+    const running = this.#fleet.plans.get(state.plan)
+    if (wanted !== undefined && !isSameSystem(running, wanted)) {
+      const text = `the topology ${running.plan.topology} ran on; \`banyan apply\` moves it to ${wanted.plan.topology}`
+      this.tell({ type: 'step', text })
+    }
     const { incoming } = sortSurvivors(this.#fleet)
     await this.#listen()
     this.#fleet.publish()

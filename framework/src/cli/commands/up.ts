@@ -28,7 +28,8 @@ export async function up(
 ): Promise<void> {
   const clock = createSystemClock()
   const signals = watchStopSignals(clock)
-  const resolved = await resolveApart({ topologyFile, folder, set: flags.set ?? [] })
+  const given = { topologyFile, folder, set: flags.set ?? [] }
+  const resolved = await resolveApart(given, signals.first)
   if (typeof resolved === 'number') process.exit(resolved)
   const flow = new OutputFlow()
   const supervisor = await openSupervisor(flags, resolved, { clock, flow })
