@@ -1,13 +1,14 @@
 /** A process of a supervisor in tests: it does what its orders say, as little as that can be. How it
  *  misbehaves stands in `behaviour.json` of its working folder, by place: `{"sales-1": "crash"}`. */
 import { createServer, type Server } from 'node:http'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { createSystemClock, createSystemRandom, sleep } from '../kernel/index.ts'
 import { Lifeline } from './lifeline.ts'
 import type { ReadyReport, ToChild } from './message.ts'
 import { type InstanceTask, takeOrders } from './orders.ts'
 import { readPlannedSystem } from './plan-store.ts'
+import { writeWhole } from './written-file.ts'
 
 const clock = createSystemClock()
 const orders = takeOrders(process.env)
@@ -53,7 +54,7 @@ async function serve(): Promise<void> {
       return lifeline.ready({ databaseUrl: 'postgres://fixture', label: 'a database' })
     case 'prepare':
     case 'certificates':
-      writeFileSync(`${task.kind}.json`, JSON.stringify(task))
+      writeWhole(`${task.kind}.json`, JSON.stringify(task))
       process.exit(0)
       break
     case 'companion':
@@ -90,7 +91,7 @@ async function listen(
 }
 
 async function applyGateway(order: Extract<ToChild, { type: 'gateway' }>): Promise<void> {
-  writeFileSync('gateway.json', JSON.stringify(order.instances))
+  writeWhole('gateway.json', JSON.stringify(order.instances))
   if (behaviour === 'refuse') {
     return lifeline.gatewayApplied(
       order.revision,
