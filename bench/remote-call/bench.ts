@@ -14,7 +14,7 @@ import {
   subjects,
   tryFindAbsence,
 } from './subjects.ts'
-import { judgeRemoteCall, loneCallerNote, subjectUnderTest } from './verdicts.ts'
+import { carrierNotes, judgeRemoteCall, loneCallerNote, subjectUnderTest } from './verdicts.ts'
 
 export const remoteCallBench: Bench = {
   name: 'remote-call',
@@ -77,6 +77,7 @@ class RemoteCallRun {
         'only Banyan checks input and output at both ends, carries a deadline, a trace, a ' +
           'principal and an idempotency key, records spans and metrics, and limits admission',
         loneCallerNote(cells),
+        ...carrierNotes(cells),
       ],
     }
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { Samples } from '../measure/result.ts'
 import type { CellSeen } from './client.ts'
 import { addFigures } from './figures.ts'
-import { judgeRemoteCall, loneCallerNote } from './verdicts.ts'
+import { carrierNotes, judgeRemoteCall, loneCallerNote } from './verdicts.ts'
 
 const good = {
   'banyan-tcp.64 callers': 120_000,
@@ -59,6 +59,22 @@ test('mTLS that costs nothing meets its target', () => {
 
 test('the note compares lone callers with bare HTTP', () => {
   assert.match(loneCallerNote(cellsOf(good)), /banyan-tcp 1\.20, http 1\.00/)
+})
+
+test('the cells that other carriers lose are named with their winners', () => {
+  const figures = {
+    'banyan-tcp.64 callers': 1,
+    'banyan-post.64 callers': 20_000,
+    'banyan-post.64 p50': 3,
+    'moleculer.64 callers': 70_000,
+    'moleculer.64 p50': 4,
+    'http.64 callers': 30_000,
+    'inline.64 callers': 2_000_000,
+  }
+  assert.deepEqual(carrierNotes(cellsOf(figures)), [
+    'banyan-post loses 64 callers to moleculer, http',
+  ])
+  assert.deepEqual(carrierNotes(cellsOf(good)), [])
 })
 
 const seen: CellSeen = {

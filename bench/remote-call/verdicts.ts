@@ -1,5 +1,7 @@
 /** The targets of the remote-call bench, judged on the medians. */
 import { type Cell, judge, medianOf, ratio, type Verdict } from '../measure/result.ts'
+import { metrics } from './figures.ts'
+import { banyanSubjects, peerSubjects } from './subjects.ts'
 
 /** The carrier under test; its rows are commands, the harder kind. */
 export const subjectUnderTest = 'banyan-tcp'
@@ -38,6 +40,25 @@ export function loneCallerNote(cells: readonly Cell[]): string {
     .map(({ subject, median }) => ({ subject, times: ratio(median, floor) }))
     .map((row) => `${row.subject} ${row.times === undefined ? '–' : row.times.toFixed(2)}`)
   return `1 caller p50, times bare keep-alive HTTP: ${times.join(', ')}`
+}
+
+/** The cells that other carriers of Banyan lose to peers; those of the carrier under test are under the
+ *  table. */
+export function carrierNotes(cells: readonly Cell[]): string[] {
+  return banyanSubjects.flatMap(({ name }) => {
+    if (name === subjectUnderTest) return []
+    const lost = metrics.flatMap(({ name: metric, better }) => {
+      const own = medianOf(cells, name, metric)
+      const winners = peerSubjects.filter((peer) => {
+        const seen = medianOf(cells, peer.name, metric)
+        if (own === undefined || seen === undefined) return false
+        return better === 'higher' ? seen > own : seen < own
+      })
+      const names = winners.map((peer) => peer.name).join(', ')
+      return winners.length === 0 ? [] : [`${metric} to ${names}`]
+    })
+    return lost.length === 0 ? [] : [`${name} loses ${lost.join('; ')}`]
+  })
 }
 
 /** The highest median; undefined when one of them was not measured. */
