@@ -207,7 +207,6 @@ test('a companion is left out where its variable is set', async () => {
 export const companions = [{ name: 'clerk', command: ['node', 'none.mjs'], unless: 'CLERK_URL' }]
 `,
   )
-  const environment = { CLERK_URL: 'http://127.0.0.1:1/' }
   const env = { CLERK_URL: 'http://127.0.0.1:1/' }
   await using command = new Command(['dev', configured.root, '--port', '0'], { env })
   await command.see(/running +1 process, embedded PostgreSQL [^,]*\n/)

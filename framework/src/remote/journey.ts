@@ -18,7 +18,7 @@ export class Journey {
   /** Whether a callee has refused it. */
   isRefused = false
   /** Monotonic milliseconds: it waits for an instance no longer than that. */
-  untilMs = Number.POSITIVE_INFINITY
+  untilMs: number = Number.POSITIVE_INFINITY
   /** Runs between two attempts. */
   timer: Timer | undefined = undefined
 

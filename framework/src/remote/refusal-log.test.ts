@@ -18,6 +18,9 @@ test('every refused peer is counted, and ten a second are written down', async (
   }
   await telemetry.logs.flush()
   assert.equal(sink.lines.length, 30)
-  assert.match(sink.lines[0] ?? '', /REMOTE_PEER_REFUSED.*10\.0\.0\.9:1 was refused: no certificate/)
+  assert.match(
+    sink.lines[0] ?? '',
+    /REMOTE_PEER_REFUSED.*10\.0\.0\.9:1 was refused: no certificate/,
+  )
   assert.match(telemetry.metrics.text(), /banyan_peers_refused_total 150/)
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -179,12 +180,11 @@ test('health is answered to peers, also by an instance without public HTTP', asy
   const { endpoint } = stocks.peers ?? assert.fail('no listener for peers')
   assert.ok(endpoint.kind === 'unix')
   const status = await new Promise((resolve, reject) => {
-    import('node:http').then(({ get: ask }) =>
-      ask({ socketPath: endpoint.path, path: '/readyz' }, (response) => {
-        response.resume()
-        resolve(response.statusCode)
-      }).once('error', reject),
-    )
+    const asked = request({ socketPath: endpoint.path, path: '/readyz' }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    asked.once('error', reject).end()
   })
   assert.equal(status, 200)
 })

@@ -1,28 +1,11 @@
 import type { World } from '../kernel/index.ts'
 import type { Module } from '../module/index.ts'
-import { type Endpoint, watchDirectoryFile } from '../remote/index.ts'
-import type { Plan, PlannedService } from '../topology/index.ts'
+import { watchDirectoryFile } from '../remote/index.ts'
+import type { PlannedService } from '../topology/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { InstanceOptions } from './instance-options.ts'
 import { modulesOf, type Placement } from './placement.ts'
-import type { RuntimeOptions } from './runtime.ts'
-
-/** The place of one process in a plan. */
-export interface PlannedPlacement {
-  readonly plan: Plan
-  /** The service of the plan that it is an instance of. */
-  readonly service: string
-  /** Unique among all instances that ever ran: `sales-2-g7`. */
-  readonly id: string
-  /** Where its peers reach it; tcp port 0 picks one. */
-  readonly peers: Endpoint
-  /** The file that says where its peers are. */
-  readonly directoryFile: string
-  /** Folder of certificates; required with mutual TLS. */
-  readonly certificates?: string
-  /** Where the public HTTP listens, in a service that serves it; port 0 picks one. */
-  readonly http?: { readonly host: string; readonly port: number }
-}
+import type { PlannedPlacement, RuntimeOptions } from './runtime-options.ts'
 
 /** The placement of the instance, with a directory that follows its file.
  *  @throws REMOTE_DIRECTORY_* */

@@ -5,14 +5,8 @@ import { createPostgresServer } from '../engines/postgres/client/index.ts'
 import type { HttpHandler } from '../http/index.ts'
 import { createTokens, type Tokens } from '../identity/index.ts'
 import { armFaults, type BanyanError, createWorld, type World } from '../kernel/index.ts'
-import type { Application } from '../module/index.ts'
 import type { Endpoint } from '../remote/index.ts'
-import {
-  createFileSink,
-  createTelemetry,
-  type LogSink,
-  type Telemetry,
-} from '../telemetry/index.ts'
+import { createFileSink, createTelemetry, type Telemetry } from '../telemetry/index.ts'
 import { type Instance, startInstance } from './instance.ts'
 import { KeptPostgres } from './kept-postgres.ts'
 import {
@@ -20,30 +14,11 @@ import {
   hostedModules,
   listenerOf,
   openPlacement,
-  type PlannedPlacement,
   serviceNameOf,
 } from './planned-placement.ts'
+import type { RuntimeOptions } from './runtime-options.ts'
 import type { Settings } from './settings.ts'
 import { developmentSecret } from './token-secret.ts'
-
-export interface RuntimeOptions {
-  readonly application: Application
-  readonly settings: Settings
-  /** Version shown in the API document. */
-  readonly version?: string
-  /** Whether modules fill empty databases. */
-  readonly seed?: boolean
-  /** Whether it has a listener of its own; true unless given. Without one its `handler` can be
-   *  mounted into a foreign server. */
-  readonly listen?: boolean
-  /** Whether schedules run; true unless given. */
-  readonly schedules?: boolean
-  /** Its place in a plan; without one it runs every module alone. */
-  readonly placement?: PlannedPlacement
-  readonly sink?: LogSink
-  /** Told each step that takes time. */
-  readonly report?: (step: string) => void
-}
 
 /** One process of an application: all of it, or one instance of a service. */
 export interface Runtime extends AsyncDisposable {

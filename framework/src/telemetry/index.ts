@@ -4,7 +4,7 @@
  * never fails a request: rings overwrite, slow sinks drop and count. Not for business audit trails.
  */
 export { createFileSink, createMemorySink, type LogSink } from './log-sink.ts'
-export { type AccessEntry, Logs, type LogsOptions } from './logs.ts'
+export { type AccessEntry, Logs } from './logs.ts'
 export { Counter, Histogram, type Labels, latencyBoundsSeconds, Metrics } from './metrics.ts'
 export { OtlpEncoder, type SpanSource } from './otlp.ts'
 export { type SpanKind, type SpanRecord, SpanRing, spanKind } from './span-ring.ts'

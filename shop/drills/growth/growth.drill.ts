@@ -53,6 +53,7 @@ const customers = Array.from({ length: 50 }, (_, index) =>
   tokens.issue({ subject: `customer-${index}`, roles: ['customer'] }, 3_600_000),
 )
 const environment = {
+  ...process.env,
   DATABASE_URL: server.urlOf(shop.app.server.database),
   BANYAN_TOKEN_SECRET: secret,
   BANYAN_LOG_LEVEL: 'warn',

@@ -79,7 +79,8 @@ export class Load {
       const waitMs = nextMs - clock.monotonicMs()
       if (waitMs > 0) await sleep(clock, waitMs)
       if (this.#sessions.size >= sessionsMax) {
-        throw new Error(`${sessionsMax} sessions wait for answers: the system stands still`)
+        this.#fail(`a session`, 0, `${sessionsMax} sessions wait: the system stands still`)
+        return
       }
       const session: Promise<void> = this.#session(this.#count++).finally(
         () => void this.#sessions.delete(session),
@@ -128,9 +129,14 @@ export class Load {
     if (sent.status !== wanted) {
       const { status, cause, body } = sent
       const what = `${order.method} ${order.path.replaceAll(/[0-9a-f-]{36}/g, '…')}`
-      const atMs = Math.round(clock.monotonicMs() - this.#startMs)
-      this.#failures.push({ atMs, what, status, cause: cause || String(body['code'] ?? '') })
+      const { code } = body
+      this.#fail(what, status, cause || (typeof code === 'string' ? code : ''))
     }
     return sent
+  }
+
+  #fail(what: string, status: number, cause: string): void {
+    const atMs = Math.round(clock.monotonicMs() - this.#startMs)
+    this.#failures.push({ atMs, what, status, cause })
   }
 }

@@ -14,7 +14,8 @@ export interface SystemOptions {
   /** Of its local state. */
   readonly folder: string
   readonly port: number
-  readonly environment: Readonly<Record<string, string>>
+  /** All that its processes see, PATH among it: the gateway is found there. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** Flags of the plan that hold in every topology: `gateway.engine=haproxy`. */
   readonly flags: readonly string[]
 }
@@ -141,5 +142,5 @@ function setFlags({ flags }: SystemOptions): readonly string[] {
 }
 
 function environmentOf({ environment, folder, port }: SystemOptions): NodeJS.ProcessEnv {
-  return { ...process.env, ...environment, BANYAN_FOLDER: folder, BANYAN_PORT: String(port) }
+  return { ...environment, BANYAN_FOLDER: folder, BANYAN_PORT: String(port) }
 }

@@ -38,7 +38,7 @@ export interface Authority {
 }
 
 /** Life of a service's certificate unless told otherwise. */
-export const serviceLifetimeMs = 30 * 86_400_000
+export const serviceLifetimeMs: number = 30 * 86_400_000
 const lifetimeMinMs = 60_000
 const lifetimeMaxMs = 365 * 86_400_000
 

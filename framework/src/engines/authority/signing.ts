@@ -16,7 +16,7 @@ export interface Signing {
 const curve = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const signature = { ...curve, hash: 'SHA-256' } as const
 const serialBytes = 16
-export const authorityLifetimeMs = 365 * 86_400_000
+export const authorityLifetimeMs: number = 365 * 86_400_000
 
 const makeKeys = promisify(generateKeyPair)
 

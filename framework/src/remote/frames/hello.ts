@@ -15,7 +15,7 @@ export interface Hello {
 }
 
 /** Longest hello in bytes. */
-export const helloBytesMax = 4 * 1024
+export const helloBytesMax: number = 4 * 1024
 
 export function writeHello(slab: Slab, hello: Omit<Hello, 'protocol'>): void {
   slab.begin(frameType.hello, 0, 0)

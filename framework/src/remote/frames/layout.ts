@@ -49,18 +49,18 @@ export const idFrameBytes = 12
 export const flagInParts = 0x01
 
 /** Payload bytes of a part: what a small frame may have to wait for. */
-export const partBytes = 64 * 1024
+export const partBytes: number = 64 * 1024
 /** Payloads that are under way in parts at once, per direction; more wait for their turn. */
 export const partedMax = 4
 
 /** Longest text that is written as one frame, so that it fits a slab in any script. */
-export const inlineCharsMax = 16 * 1024
+export const inlineCharsMax: number = 16 * 1024
 /** Subject, roles, key and token of a call together. */
-export const headerCharsMax = 4 * 1024
+export const headerCharsMax: number = 4 * 1024
 /** No frame is longer; who announces a longer one breaks the protocol. */
-export const frameBytesMax = partBytes + 16 * 1024
+export const frameBytesMax: number = partBytes + 16 * 1024
 /** Names of operations and modules per connection. */
-export const namesMax = 8 * 1024
+export const namesMax: number = 8 * 1024
 
 /** Why a connection is closed, as RFC 6455 §7.4.1 numbers it. */
 export const closeCode = {
