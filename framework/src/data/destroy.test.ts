@@ -25,7 +25,8 @@ test('a database that is destroyed leaves nothing that was not committed, and ta
       return tx.selectFrom('item').selectAll().execute()
     }),
   )
-  const reading = codeOf(sql`select pg_sleep(5)`.execute(fixture.reader()))
+  const nap = sql<string>`pg_sleep(5)::text`.as('nap')
+  const reading = codeOf(fixture.reader().selectFrom('item').select(nap).execute())
   await written.promise
   fixture.database.destroy()
   held.resolve()

@@ -5,7 +5,7 @@ import type { Application } from '../module/index.ts'
 import type { Instance, InstanceOptions } from '../runtime/index.ts'
 import type { LogSink } from '../telemetry/index.ts'
 import type { Kill } from './kill-plan.ts'
-import type { TestApplicationOptions } from './test-application.ts'
+import type { TestApplicationOptions } from './test-application-options.ts'
 
 /** The instances that run an application under test. */
 export interface TestHost extends AsyncDisposable {

@@ -8,9 +8,6 @@ export { createSeededRandom, FakeClock, type Principal } from '../kernel/index.t
 export type { Kill, KillMoment, KillOptions } from './kill-plan.ts'
 export { placementOf } from './placements.ts'
 export { type TestRunner, testRunners } from './runner.ts'
-export {
-  type TestApplication,
-  type TestApplicationOptions,
-  testApplication,
-} from './test-application.ts'
+export { type TestApplication, testApplication } from './test-application.ts'
+export type { TestApplicationOptions } from './test-application-options.ts'
 export { TestServer } from './test-server.ts'

@@ -11,7 +11,9 @@ async function momentsOf(plan: KillPlan, clock: FakeClock): Promise<(string | un
   const moments: (string | undefined)[] = []
   for (let n = 0; n < 100; n++) {
     await clock.advance(1_000)
-    moments.push(plan.next('cart', arrival())?.moment)
+    const fate = plan.next()
+    if (fate !== undefined) assert.ok(plan.mayEnd('cart', [arrival()]))
+    moments.push(fate?.moment)
   }
   return moments
 }
@@ -36,22 +38,39 @@ test('a seed gives the same deaths again, another seed gives others', async () =
   assert.notDeepEqual(runs[0], runs[2])
 })
 
-test('the same call, sent again, is not fatal again', () => {
-  const plan = new KillPlan(new FakeClock(), { every: 1, restMs: 0 })
-  const call = arrival()
-  assert.notEqual(plan.next('cart', call), undefined)
-  assert.equal(plan.next('cart', call), undefined)
-  assert.notEqual(plan.next('cart', { ...call, operation: 'cart.addLine' }), undefined)
+test('a call that was lost once is spared, and the next call is fatal instead', () => {
+  const plan = new KillPlan(new FakeClock(), { every: 5, restMs: 0 })
+  const [call, beside] = [arrival(), arrival()]
+  assert.ok(plan.next() !== undefined && plan.mayEnd('cart', [call, beside]))
+  for (let n = 0; n < 4; n++) assert.equal(plan.next(), undefined)
+  assert.notEqual(plan.next(), undefined)
+  assert.equal(plan.mayEnd('cart', [arrival(), beside]), false)
+  assert.notEqual(plan.next(), undefined)
+  assert.equal(plan.mayEnd('cart', [{ ...call, operation: 'cart.addLine' }]), true)
 })
 
 test('a service rests between two deaths, another one does not wait for it', async () => {
   const clock = new FakeClock()
-  const plan = new KillPlan(clock, { every: 1, restMs: 100 })
-  assert.notEqual(plan.next('cart', arrival()), undefined)
-  assert.equal(plan.next('cart', arrival()), undefined)
-  assert.notEqual(plan.next('orders', arrival()), undefined)
+  const plan = new KillPlan(clock, { restMs: 100 })
+  assert.equal(plan.mayEnd('cart', [arrival()]), true)
+  assert.equal(plan.mayEnd('cart', [arrival()]), false)
+  assert.equal(plan.mayEnd('orders', [arrival()]), true)
   await clock.advance(100)
-  assert.notEqual(plan.next('cart', arrival()), undefined)
+  assert.equal(plan.mayEnd('cart', [arrival()]), true)
+})
+
+test('an instance that runs many calls is spared: their callers could not send all again', () => {
+  const plan = new KillPlan(new FakeClock())
+  assert.equal(plan.mayEnd('cart', Array.from({ length: 9 }, arrival)), false)
+  assert.equal(plan.mayEnd('cart', Array.from({ length: 8 }, arrival)), true)
+})
+
+test('a plan that never came to kill says so', () => {
+  const plan = new KillPlan(new FakeClock(), { every: 2 })
+  for (let n = 0; n < 30; n++) {
+    if (plan.next() !== undefined) plan.mayEnd('cart', Array.from({ length: 9 }, arrival))
+  }
+  assert.equal(plan.isOverdue, true)
 })
 
 test('a plan that would never kill, or always, is refused', () => {

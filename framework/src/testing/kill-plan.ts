@@ -18,8 +18,7 @@ export interface Kill {
 export interface KillOptions {
   /** Every so many calls one kills the instance that it reached, 1..; 7 unless given. */
   readonly every?: number
-  /** Shortest time between two deaths in one service, in milliseconds; 250 unless given. A call is sent
-   *  three times at most, within about 100 ms: an instance must not die under each of them. */
+  /** Shortest time between two deaths in one service, in milliseconds; 100 unless given. */
   readonly restMs?: number
   /** Decides which call is the first, and in which moments instances die; 0 unless given. */
   readonly seed?: number
@@ -40,21 +39,24 @@ export interface Fate {
 }
 
 const everyDefault = 7
-const restMsDefault = 250
+const restMsDefault = 100
 const delayMsMax = 4
+/** Calls that one death may cost: more would try the retry budget of their callers. */
+const lossMax = 8
 
-/** Which calls are fatal: every n-th, or the next one after it whose instance can be spared. No
- *  operation of one trace is fatal twice, for it would be the same call, sent again. The moments take
- *  turns, so that each of them comes about. */
+/** Which calls are fatal: every n-th, or the next one after it whose instance may die. No call is lost
+ *  twice, for a caller sends it three times at most. The moments take turns, so that each comes about. */
 export class KillPlan {
   readonly #clock: Clock
   readonly #every: number
   readonly #restMs: number
   readonly #seed: number
-  readonly #victims = new Set<string>()
+  readonly #lost = new Set<string>()
   readonly #lastMs = new Map<string, number>()
+  readonly #firstDue: number
   #calls = 0
   #due: number
+  #kills = 0
 
   constructor(clock: Clock, { every = everyDefault, restMs, seed = 0 }: KillOptions = {}) {
     if (!Number.isInteger(every) || every < 1) throw new Error(`kills every ${every} calls`)
@@ -62,30 +64,42 @@ export class KillPlan {
     this.#every = every
     this.#restMs = restMs ?? restMsDefault
     this.#seed = seed
-    this.#due = 1 + (seed % every)
+    this.#firstDue = 1 + (seed % every)
+    this.#due = this.#firstDue
   }
 
-  /** Whether the next call would have been fatal for some while. */
+  /** Whether nothing but bad luck keeps instances alive. */
   get isOverdue(): boolean {
-    return this.#calls >= this.#due + this.#every
+    return this.#kills === 0 && this.#calls >= this.#firstDue + 5 * this.#every
   }
 
   /** Counts a call.
-   *  @param service  whose instance it reached; it has another instance that can go on
-   *  @returns how the instance is to die, or undefined: not of this call */
-  next(service: string, { operation, traceId }: Arrival): Fate | undefined {
-    this.#calls++
-    const victim = `${traceId} ${operation}`
-    if (this.#calls < this.#due || this.#victims.has(victim)) return undefined
-    const nowMs = this.#clock.monotonicMs()
-    if (nowMs - (this.#lastMs.get(service) ?? Number.NEGATIVE_INFINITY) < this.#restMs) {
-      return undefined
-    }
-    const turn = this.#seed + this.#victims.size
-    this.#victims.add(victim)
-    this.#lastMs.set(service, nowMs)
+   *  @returns how the instance that it reached is to die, or undefined: not of this call */
+  next(): Fate | undefined {
+    if (++this.#calls < this.#due) return undefined
     this.#due = this.#calls + this.#every
+    const turn = this.#seed + this.#kills
     const moment = moments[turn % moments.length] ?? 'arrival'
     return { moment, delayMs: Math.floor(turn / moments.length) % (delayMsMax + 1) }
+  }
+
+  /** Whether an instance may die that runs these calls; if so, they count as lost. */
+  mayEnd(service: string, calls: readonly Arrival[]): boolean {
+    const nowMs = this.#clock.monotonicMs()
+    const lastMs = this.#lastMs.get(service) ?? Number.NEGATIVE_INFINITY
+    const keys = calls.map(({ traceId, operation }) => `${traceId} ${operation}`)
+    const isSpared =
+      nowMs - lastMs < this.#restMs ||
+      keys.length > lossMax ||
+      keys.some((key) => this.#lost.has(key))
+    if (isSpared) {
+      // the next call that arrives anywhere
+      this.#due = this.#calls + 1
+      return false
+    }
+    for (const key of keys) this.#lost.add(key)
+    this.#lastMs.set(service, nowMs)
+    this.#kills++
+    return true
   }
 }

@@ -4,8 +4,10 @@ import type { Arrival, Fate, KillMoment } from './kill-plan.ts'
 
 export interface LifeOptions {
   readonly clock: Clock
-  /** Asked of each call that arrives, until one is fatal. */
-  readonly fateOf: (arrival: Arrival) => Fate | undefined
+  /** Asked of each call that arrives: whether the instance is to die of it, and when. */
+  readonly fateOf: () => Fate | undefined
+  /** Asked at that moment: whether all these calls may be lost now. If not, life goes on. */
+  readonly mayEnd: (calls: readonly Arrival[]) => boolean
   /** Kills the instance; called once. */
   readonly end: (operation: string, moment: KillMoment) => void
 }
@@ -14,6 +16,7 @@ export interface LifeOptions {
  *  reaches nobody. */
 export class Life {
   readonly #options: LifeOptions
+  readonly #running = new Set<Arrival>()
   #isDoomed = false
   #isOver = false
 
@@ -28,8 +31,9 @@ export class Life {
   /** Runs a handler as a process does that may be killed at any moment. */
   async run(arrival: Arrival, handle: () => unknown): Promise<unknown> {
     if (this.#isOver) return forever()
-    const fate = this.#isDoomed ? undefined : this.#options.fateOf(arrival)
-    if (fate === undefined) return this.#handle(handle)
+    this.#running.add(arrival)
+    const fate = this.#isDoomed ? undefined : this.#options.fateOf()
+    if (fate === undefined) return this.#handle(arrival, handle)
     this.#isDoomed = true
     const die = (): void => this.#die(arrival.operation, fate)
     if (fate.moment === 'arrival') {
@@ -38,21 +42,24 @@ export class Life {
       die()
     }
     if (fate.moment === 'work') this.#options.clock.after(fate.delayMs, die)
-    return this.#handle(handle, die)
+    return this.#handle(arrival, handle, die)
   }
 
-  async #handle(handle: () => unknown, ended?: () => void): Promise<unknown> {
+  async #handle(arrival: Arrival, handle: () => unknown, ended?: () => void): Promise<unknown> {
     if (this.#isOver) return forever()
     try {
       return await handle()
     } finally {
       ended?.()
+      this.#running.delete(arrival)
       if (this.isOver) await forever()
     }
   }
 
   #die(operation: string, { moment }: Fate): void {
-    if (this.#isOver) return
+    if (this.#isOver || !this.#isDoomed) return
+    this.#isDoomed = false
+    if (!this.#options.mayEnd([...this.#running])) return
     this.#isOver = true
     this.#options.end(operation, moment)
   }

@@ -4,8 +4,8 @@ import { type Instance, type PlacedService, startInstance } from '../runtime/ind
 import { createTelemetry, type LogSink, type Telemetry } from '../telemetry/index.ts'
 import type { PlannedCalls } from '../topology/index.ts'
 import { type HostParts, instanceOptionsOf, listenOf } from './host.ts'
-import type { Arrival, Fate, KillMoment } from './kill-plan.ts'
-import { Life, mortalApplication } from './life.ts'
+import type { KillMoment } from './kill-plan.ts'
+import { Life, type LifeOptions, mortalApplication } from './life.ts'
 
 /** Spans kept by one of many instances: a test looks at a few. */
 const spansMax = 2_048
@@ -28,8 +28,8 @@ export interface PeerOptions {
   /** Unique within the test: `service-cart-3`. */
   readonly id: string
   readonly endpoint: Endpoint
-  /** Asked of each call that arrives; without it the instance lives as long as the test. */
-  readonly fateOf?: (arrival: Arrival) => Fate | undefined
+  /** What it may die of; without it the instance lives as long as the test. */
+  readonly mortality?: Pick<LifeOptions, 'fateOf' | 'mayEnd'>
   /** Told when a call was fatal; the instance is dead by then. */
   readonly died?: (dead: PeerInstance, operation: string, moment: KillMoment) => void
 }
@@ -58,7 +58,8 @@ export class PeerInstance {
     let started: PeerInstance | undefined
     const life = new Life({
       clock: options.road.clock,
-      fateOf: (arrival) => (started === undefined ? undefined : options.fateOf?.(arrival)),
+      fateOf: () => (started === undefined ? undefined : options.mortality?.fateOf()),
+      mayEnd: (calls) => options.mortality?.mayEnd(calls) === true,
       end(operation, moment) {
         if (started === undefined) return
         started.#cut()
@@ -111,7 +112,7 @@ function createPeerTelemetry({ parts, service }: PeerOptions, life: Life): Telem
 }
 
 function startPeer(
-  { parts, road, service, id, endpoint, fateOf }: PeerOptions,
+  { parts, road, service, id, endpoint, mortality }: PeerOptions,
   telemetry: Telemetry,
   life: Life,
 ): Promise<Instance> {
@@ -121,7 +122,7 @@ function startPeer(
   return startInstance({
     ...instanceOptionsOf(parts),
     ...(isEdge ? listenOf(parts) : {}),
-    application: fateOf === undefined ? application : mortalApplication(application, life),
+    application: mortality === undefined ? application : mortalApplication(application, life),
     telemetry,
     schedules: options.schedules ?? false,
     placement: {

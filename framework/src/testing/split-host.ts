@@ -8,7 +8,7 @@ import type { Instance, PlacedService } from '../runtime/index.ts'
 import type { PlannedCalls } from '../topology/index.ts'
 import type { HostParts, TestHost } from './host.ts'
 import { type Arrival, type Fate, type Kill, type KillMoment, KillPlan } from './kill-plan.ts'
-import { PeerInstance, type Road } from './peer-instance.ts'
+import { PeerInstance, type PeerOptions, type Road } from './peer-instance.ts'
 import { chooseServices } from './runner.ts'
 import { openSingleHost } from './single-host.ts'
 import { migrate } from './template.ts'
@@ -146,7 +146,7 @@ class SplitHost implements AsyncDisposable {
     }
     if (this.#plan === undefined) return
     reportKills(this.kills.length)
-    if (this.#plan.isOverdue && this.kills.length === 0) {
+    if (this.#plan.isOverdue) {
       throw new Error('no instance was killed, although calls enough were made')
     }
   }
@@ -174,9 +174,7 @@ class SplitHost implements AsyncDisposable {
       ...{ parts: this.#parts, road: this.#road, service },
       id: `${service.name}-${number}`,
       endpoint: this.#endpointOf(number),
-      ...(this.#plan === undefined || service === edgeService
-        ? {}
-        : { fateOf: (arrival: Arrival) => this.#fateOf(service, arrival) }),
+      ...this.#mortalityOf(service),
       died: (dead, operation, moment) => this.#bury(dead, operation, moment),
     })
   }
@@ -187,11 +185,19 @@ class SplitHost implements AsyncDisposable {
       : { kind: 'tcp', host: '127.0.0.1', port: 0 }
   }
 
+  #mortalityOf(service: PlacedService): Pick<PeerOptions, 'mortality'> {
+    const plan = this.#plan
+    if (plan === undefined || service === edgeService) return {}
+    const mayEnd = (calls: readonly Arrival[]): boolean =>
+      this.#canSpare(service) && plan.mayEnd(service.name, calls)
+    const fateOf = (): Fate | undefined => (this.#canSpare(service) ? plan.next() : undefined)
+    return { mortality: { fateOf, mayEnd } }
+  }
+
   /** One instance of a service dies at a time: another one goes on. */
-  #fateOf(service: PlacedService, arrival: Arrival): Fate | undefined {
+  #canSpare(service: PlacedService): boolean {
     const living = [...this.#living].filter((peer) => peer.service === service)
-    if (living.length < 2 || this.#isStopping) return undefined
-    return this.#plan?.next(service.name, arrival)
+    return living.length > 1 && !this.#isStopping
   }
 
   /** A dead instance stays in the directory until another takes its place: its callers find out by

@@ -3,54 +3,22 @@ import type { DatabaseServer } from '../data/index.ts'
 import { createTokens, type Tokens } from '../identity/index.ts'
 import {
   anonymous,
-  type Clock,
   createSystemClock,
   createSystemRandom,
   createWorld,
   type Principal,
-  type Random,
   type World,
 } from '../kernel/index.ts'
 import type { Application } from '../module/index.ts'
 import type { Instance } from '../runtime/index.ts'
 import { createMemorySink } from '../telemetry/index.ts'
-import type { PlannedCalls } from '../topology/index.ts'
 import type { HostParts, TestHost } from './host.ts'
-import type { Kill, KillOptions } from './kill-plan.ts'
+import type { Kill } from './kill-plan.ts'
 import { chooseRunner, type TestRunner } from './runner.ts'
 import { openSingleHost } from './single-host.ts'
+import type { TestApplicationOptions } from './test-application-options.ts'
 import { createFromTemplate, dropDatabase } from './template.ts'
 import { TestServer } from './test-server.ts'
-
-export interface TestApplicationOptions {
-  /** How modules are run and call each other. A list names the runners that the test allows: the one
-   *  that TEST_RUNNER says if it is among them, else the first. What TEST_RUNNER says unless given,
-   *  and `inline` where it says nothing. */
-  readonly runner?: TestRunner | readonly TestRunner[]
-  /** Under `split` and `split-kill`: the modules of each service. Every module apart unless given, or
-   *  what TEST_SERVICES says (`cart,catalog|orders`, `#7` for a generated placement). */
-  readonly services?: readonly (readonly string[])[]
-  /** Under `split` and `split-kill`: how instances call each other. `frames` over unix sockets, without
-   *  TLS, unless given. */
-  readonly calls?: Partial<PlannedCalls>
-  /** Under `split-kill`: which calls are fatal. Every seventh unless given. */
-  readonly kills?: KillOptions
-  /** Calls from outside that one instance has in flight at once; more are refused. */
-  readonly inFlightMax?: number
-  /** A `FakeClock` to move time by hand; the machine's clock unless given. */
-  readonly clock?: Clock
-  readonly random?: Random
-  /** Settings of modules, by module. */
-  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
-  /** True opens a listener on a free port of 127.0.0.1. */
-  readonly http?: boolean
-  /** Fills the databases as in development. */
-  readonly seed?: boolean
-  /** Whether schedules run by themselves; false unless given: run them with `runSchedule`. */
-  readonly schedules?: boolean
-  /** A database that another test application left: both then work on the same rows. */
-  readonly database?: string
-}
 
 /** An application under test, on a database of its own. */
 export interface TestApplication extends AsyncDisposable {

@@ -46,6 +46,7 @@ export const endings = [
 const ending = z.object({ ending: z.enum(endings), label: z.string() })
 export type Ending = z.output<typeof ending>
 
+const text = z.object({ text: z.string() })
 const labelled = z.object({ label: z.string() })
 const effect = z.object({ number: z.bigint(), at: z.date() })
 const wait = z.object({ label: z.string(), waitMs: z.int(), isDeaf: z.boolean().default(false) })
@@ -127,6 +128,7 @@ export const store = contract('store', {
       access: 'public',
       timeout: '30s',
     }),
+    record: command({ input: text, output: text, access: 'public' }),
     see: query({ input: labelled, output: seen, access: 'public' }),
     seeCommand: command({ input: labelled, output: seen, access: 'public' }),
     inside: query({ input: z.object({}), output: answer, access: 'internal' }),

@@ -58,7 +58,7 @@ export function frontModule(observed: Observed): Module {
         return { value: 'no error' }
       },
       async waitBrief(input, ctx) {
-        const waited = ctx.call.store.waitLong(input, { timeoutMs: 150 })
+        const waited = ctx.call.store.waitLong(input, { timeoutMs: 500 })
         return caughtOf(await waited.catch((thrown: unknown) => thrown))
       },
       waitShort: (input, ctx) => ctx.call.store.waitLong(input),
@@ -112,7 +112,7 @@ export function detailsText(details: object): string {
 function valueText(value: unknown): string {
   if (value instanceof Date) return `Date ${value.toISOString()}`
   if (value instanceof Map)
-    return `Map ${[...value].map(([key, own]) => `${key}=${valueText(own)}`)}`
+    return `Map ${[...value].map(([key, own]) => `${key}=${valueText(own)}`).join()}`
   if (value instanceof Set) return `Set ${[...value].join()}`
   if (value instanceof Uint8Array) return `bytes ${[...value].join()}`
   return `${typeof value} ${String(value)}`

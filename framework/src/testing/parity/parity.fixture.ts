@@ -2,12 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { ExternalCaller } from '../../call/index.ts'
 import type { Principal } from '../../kernel/index.ts'
-import {
-  type TestApplication,
-  type TestApplicationOptions,
-  testApplication,
-} from '../test-application.ts'
+import { type TestApplication, testApplication } from '../test-application.ts'
+import type { TestApplicationOptions } from '../test-application-options.ts'
 import { createParityApplication } from './application.fixture.ts'
+import { front, store } from './contracts.fixture.ts'
 import type { Observed } from './observed.fixture.ts'
 import { type Road, roads } from './roads.fixture.ts'
 
@@ -40,6 +38,9 @@ export interface SuiteOptions extends Omit<TestApplicationOptions, 'runner'> {
   readonly killsMin?: number
 }
 
+/** More deaths than a run of an application's tests has: the cases are short. */
+const kills = { every: 3, restMs: 0 }
+
 /** Runs the same cases on every road, with one application per road. `http` is on. */
 export function onAllRoads(cases: readonly ParityCase[], options: SuiteOptions = {}): void {
   for (const road of roads) {
@@ -55,7 +56,10 @@ function onRoad(
   const { application, observed } = createParityApplication()
   let app: TestApplication
   before(async () => {
-    app = await testApplication(application, { http: true, ...options, ...road.options })
+    app = await testApplication(application, { http: true, kills, ...options, ...road.options })
+    // opens the road: a call of 300 ms is given up before its deadline while there is none
+    await app.as(member).of(front).see({ label: 'road' })
+    await app.as(member).of(store).see({ label: 'road' })
   })
   after(() => app[Symbol.asyncDispose]())
   for (const [index, { title, run, differs }] of cases.entries()) {

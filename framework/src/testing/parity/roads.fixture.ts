@@ -1,4 +1,4 @@
-import type { TestApplicationOptions } from '../test-application.ts'
+import type { TestApplicationOptions } from '../test-application-options.ts'
 
 /** One way of running the same application. */
 export interface Road {

@@ -57,6 +57,7 @@ export function storeModule(observed: Observed): Module {
         inputLength: text.length,
         text: 'a'.repeat(answerLength),
       }),
+      record: (input, ctx) => ctx.transaction(async () => input),
       see: ({ label }, ctx) => see(label, ctx),
       seeCommand: ({ label }, ctx) => see(label, ctx),
       inside: () => ({ value: 'inside' }),
