@@ -58,7 +58,13 @@ class Running implements AsyncDisposable {
     const args = [...options, join(folder, file)]
     const stdio = ['ignore', 'pipe', 'pipe'] as const
     this.#child = spawn(process.execPath, args, {
-      ...{ cwd: root, env: environment, stdio: [...stdio], timeout: 120_000, killSignal: 'SIGKILL' },
+      ...{
+        cwd: root,
+        env: environment,
+        stdio: [...stdio],
+        timeout: 120_000,
+        killSignal: 'SIGKILL',
+      },
     })
     this.#closed = once(this.#child, 'close')
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
