@@ -36,8 +36,12 @@ test('runners and placements can be asked for alone', () => {
   assert.ok(placed.length >= 6)
 })
 
+test('a seed is passed on, and is no choice between runners and placements', () => {
+  assert.deepEqual(readWish(['--seed', '5']), { runners: true, placements: 15, seed: 5 })
+})
+
 test('an argument that is none is refused', () => {
-  for (const args of [['--kill'], ['--placements', 'x'], ['7']]) {
+  for (const args of [['--kill'], ['--placements', 'x'], ['7'], ['--seed']]) {
     assert.equal(readWish(args), undefined)
   }
 })

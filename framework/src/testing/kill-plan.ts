@@ -20,7 +20,7 @@ export interface KillOptions {
   readonly every?: number
   /** Shortest time between two deaths in one service, in milliseconds; 100 unless given. */
   readonly restMs?: number
-  /** Decides which call is the first, and in which moments instances die; 0 unless given. */
+  /** Decides which call is the first, and in which moments instances die; TEST_SEED or 0 unless given. */
   readonly seed?: number
 }
 
@@ -58,7 +58,10 @@ export class KillPlan {
   #due: number
   #kills = 0
 
-  constructor(clock: Clock, { every = everyDefault, restMs, seed = 0 }: KillOptions = {}) {
+  constructor(
+    clock: Clock,
+    { every = everyDefault, restMs, seed = seedOfEnvironment() }: KillOptions = {},
+  ) {
     if (!Number.isInteger(every) || every < 1) throw new Error(`kills every ${every} calls`)
     this.#clock = clock
     this.#every = every
@@ -102,4 +105,10 @@ export class KillPlan {
     this.#kills++
     return true
   }
+}
+
+function seedOfEnvironment(): number {
+  const seed = Number(process.env['TEST_SEED'] ?? '0')
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`TEST_SEED is no count: ${seed}`)
+  return seed
 }

@@ -1,8 +1,12 @@
 import type { Clock } from '../kernel/index.ts'
-import type { Directory, Endpoint, InstanceAddress } from '../remote/index.ts'
-import { type Instance, type PlacedService, startInstance } from '../runtime/index.ts'
+import type { Endpoint, InstanceAddress } from '../remote/index.ts'
+import {
+  type Instance,
+  type PlacedService,
+  type Placement,
+  startInstance,
+} from '../runtime/index.ts'
 import { createTelemetry, type LogSink, type Telemetry } from '../telemetry/index.ts'
-import type { PlannedCalls } from '../topology/index.ts'
 import { type HostParts, instanceOptionsOf, listenOf } from './host.ts'
 import type { KillMoment } from './kill-plan.ts'
 import { Life, type LifeOptions, mortalApplication } from './life.ts'
@@ -10,20 +14,14 @@ import { Life, type LifeOptions, mortalApplication } from './life.ts'
 /** Spans kept by one of many instances: a test looks at a few. */
 const spansMax = 2_048
 
-/** What the instances of one split application agree on. */
-export interface Road {
-  readonly services: readonly PlacedService[]
-  readonly calls: PlannedCalls
-  readonly directory: Directory
-  /** Time between instances, which goes on by itself also where a test moves the clock by hand. */
-  readonly clock: Clock
-  /** Folder of certificates, with mutual TLS. */
-  readonly certificates: string | undefined
-}
+/** What the places of all instances of one application have in common. */
+export type SharedPlacement = Omit<Placement, 'service' | 'id' | 'endpoint'>
 
 export interface PeerOptions {
   readonly parts: HostParts
-  readonly road: Road
+  readonly shared: SharedPlacement
+  /** Time that goes on by itself, also where a test moves the clock by hand. */
+  readonly clock: Clock
   readonly service: PlacedService
   /** Unique within the test: `service-cart-3`. */
   readonly id: string
@@ -57,7 +55,7 @@ export class PeerInstance {
   static async start(options: PeerOptions): Promise<PeerInstance> {
     let started: PeerInstance | undefined
     const life = new Life({
-      clock: options.road.clock,
+      clock: options.clock,
       fateOf: () => (started === undefined ? undefined : options.mortality?.fateOf()),
       mayEnd: (calls) => options.mortality?.mayEnd(calls) === true,
       end(operation, moment) {
@@ -93,7 +91,8 @@ export class PeerInstance {
     this.instance.database?.destroy()
     void this.instance.peers?.stop()
     this.#noteEnd()
-    void this.instance.stop()
+    // what goes wrong here is thrown when the test ends and asks again
+    this.instance.stop().catch(() => {})
   }
 }
 
@@ -112,12 +111,11 @@ function createPeerTelemetry({ parts, service }: PeerOptions, life: Life): Telem
 }
 
 function startPeer(
-  { parts, road, service, id, endpoint, mortality }: PeerOptions,
+  { parts, shared, service, id, endpoint, mortality }: PeerOptions,
   telemetry: Telemetry,
   life: Life,
 ): Promise<Instance> {
   const { application, options } = parts
-  const { services, calls, directory, clock, certificates } = road
   const isEdge = service.runs.includes('http')
   return startInstance({
     ...instanceOptionsOf(parts),
@@ -125,9 +123,6 @@ function startPeer(
     application: mortality === undefined ? application : mortalApplication(application, life),
     telemetry,
     schedules: options.schedules ?? false,
-    placement: {
-      ...{ services, service: service.name, id, calls, endpoint, directory, clock },
-      ...(certificates === undefined ? {} : { certificates }),
-    },
+    placement: { ...shared, service: service.name, id, endpoint },
   })
 }

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ensureCertificates } from '../engines/authority/index.ts'
-import { createSystemClock } from '../kernel/index.ts'
+import { type Clock, createSystemClock } from '../kernel/index.ts'
 import { createDirectory, type Endpoint, type SettableDirectory } from '../remote/index.ts'
 import type { Instance, PlacedService } from '../runtime/index.ts'
 import type { PlannedCalls } from '../topology/index.ts'
 import type { HostParts, TestHost } from './host.ts'
 import { type Arrival, type Fate, type Kill, type KillMoment, KillPlan } from './kill-plan.ts'
-import { PeerInstance, type PeerOptions, type Road } from './peer-instance.ts'
+import { PeerInstance, type PeerOptions, type SharedPlacement } from './peer-instance.ts'
 import { chooseServices } from './runner.ts'
 import { openSingleHost } from './single-host.ts'
 import { migrate } from './template.ts'
@@ -62,7 +62,8 @@ class SplitHost implements AsyncDisposable {
   readonly #parts: HostParts
   readonly #folder: string
   readonly #directory: SettableDirectory = createDirectory()
-  readonly #road: Road
+  readonly #shared: SharedPlacement
+  readonly #clock: Clock = createSystemClock()
   readonly #services: readonly PlacedService[]
   readonly #plan: KillPlan | undefined
   /** Where every instance is, or was until another took its place. */
@@ -84,13 +85,14 @@ class SplitHost implements AsyncDisposable {
       modules,
       runs: ['schedules'],
     }))
-    this.#plan = isDeadly ? new KillPlan(createSystemClock(), options.kills) : undefined
-    this.#road = {
+    this.#plan = isDeadly ? new KillPlan(this.#clock, options.kills) : undefined
+    const certificates = path.join(folder, 'certificates')
+    this.#shared = {
       services: [...this.#services, edgeService],
       calls: { ...callsDefault, ...options.calls },
       directory: this.#directory,
-      clock: createSystemClock(),
-      certificates: options.calls?.mtls === true ? path.join(folder, 'certificates') : undefined,
+      clock: this.#clock,
+      ...(options.calls?.mtls === true ? { certificates } : {}),
     }
   }
 
@@ -152,11 +154,11 @@ class SplitHost implements AsyncDisposable {
   }
 
   async #certify(): Promise<void> {
-    const { certificates: folder, services, clock } = this.#road
+    const { certificates: folder, services } = this.#shared
     if (folder === undefined) return
     const application = this.#parts.application.name
     const names = services.map(({ name }) => name)
-    await ensureCertificates({ folder, application, clock, services: names })
+    await ensureCertificates({ folder, application, clock: this.#clock, services: names })
   }
 
   #all(): PeerInstance[] {
@@ -171,7 +173,7 @@ class SplitHost implements AsyncDisposable {
   #launch(service: PlacedService): Promise<PeerInstance> {
     const number = ++this.#started
     return PeerInstance.start({
-      ...{ parts: this.#parts, road: this.#road, service },
+      ...{ parts: this.#parts, shared: this.#shared, clock: this.#clock, service },
       id: `${service.name}-${number}`,
       endpoint: this.#endpointOf(number),
       ...this.#mortalityOf(service),
@@ -180,7 +182,7 @@ class SplitHost implements AsyncDisposable {
   }
 
   #endpointOf(number: number): Endpoint {
-    return this.#road.calls.transport === 'unix'
+    return this.#shared.calls.transport === 'unix'
       ? { kind: 'unix', path: path.join(this.#folder, `${number}.sock`) }
       : { kind: 'tcp', host: '127.0.0.1', port: 0 }
   }
