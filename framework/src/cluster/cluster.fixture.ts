@@ -182,7 +182,7 @@ export class SupervisorProcess implements AsyncDisposable {
       await this.ended
       clearTimeout(force)
     }
-    for (const pid of processesOf(this.#state)) process.kill(pid, 'SIGKILL')
+    for (const pid of processesOf(this.#state)) killIfAlive(pid)
   }
 
   #hear(text: string): void {
@@ -223,13 +223,22 @@ export async function becomes(
   }
 }
 
-/** What answers at an address; undefined when nobody does. */
-export async function askHttp(url: string): Promise<string | undefined> {
+/** What answers at an address: `refused` when nobody listens there, `reset` when who listened closed. */
+export async function askHttp(url: string): Promise<string> {
   try {
     const answer = await fetch(url, { headers: { connection: 'close' } })
     return await answer.text()
-  } catch {
-    return undefined
+  } catch (error) {
+    const { cause } = error as { readonly cause?: { readonly code?: string } }
+    return cause?.code === 'ECONNREFUSED' ? 'refused' : 'reset'
+  }
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

@@ -22,6 +22,8 @@ import {
   clusterTargetUnknown,
 } from './errors.ts'
 import type { PlannedSystem } from './planned-system.ts'
+import { handOverAdvice } from './port-hand-over.ts'
+import { planRollOut } from './roll-out-plan.ts'
 import type { Applied, Described } from './system-change.ts'
 
 const small = plannedSystem('small', {})
@@ -107,20 +109,25 @@ test('new instances that do not start are taken back; what ran is untouched', as
 test('the public port is handed over without a moment when nobody has it', async () => {
   using state = new StateFolder()
   const listen = { host: '127.0.0.1', port: 24_517 }
-  await using supervisor = new SupervisorProcess(state, plannedSystem('small', { listen }))
+  const from = plannedSystem('small', { listen })
+  const to = plannedSystem('apart', { listen, services: apart.plan.services })
+  await using supervisor = new SupervisorProcess(state, from)
   await supervisor.see('serving')
   const url = `http://127.0.0.1:${listen.port}`
-  const answers: (string | undefined)[] = []
+  const answers: string[] = []
   let isDone = false
   const asking = (async () => {
     while (!isDone) answers.push(await askHttp(url))
   })()
-  const { services } = apart.plan
-  await apply(supervisor, plannedSystem('apart', { listen, services }))
+  await apply(supervisor, to)
   isDone = true
   await asking
-  assert.equal(answers.filter((answer) => answer === undefined).length, 0)
-  assert.deepEqual(new Set(answers), new Set(['edge-1-g1', 'edge-1-g2']))
+  // A kernel that may not migrate connections resets the ones that the closing listener had not accepted.
+  const resets = answers.filter((answer) => answer === 'reset').length
+  const mayReset = handOverAdvice(planRollOut(from, to)) !== undefined
+  assert.ok(resets <= (mayReset ? 2 : 0), `${resets} resets`)
+  const named = new Set(answers.filter((answer) => answer !== 'reset'))
+  assert.deepEqual(named, new Set(['edge-1-g1', 'edge-1-g2']))
 })
 
 test('a rolling restart replaces one instance after the other', async () => {
