@@ -111,6 +111,7 @@ export function emitMap(emitter: Emitter, shape: ShapeOf<'map'>, input: string):
   emitter.line(`for (const ${pair} of ${input}) {`)
   if (!isDomain) emitter.line(`if (!Array.isArray(${pair}) || ${pair}.length !== 2) return I`)
   const key = emitElement(emitter, shape.key, `${pair}[0]`)
+  if (!isDomain) emitter.line(`if (${result}.has(${key})) return I`)
   const value = emitElement(emitter, shape.value, `${pair}[1]`)
   emitter.line(`${result}.set(${key}, ${value})`)
   emitter.line('}')

@@ -128,12 +128,14 @@ function reviveSequence(
       })
     case 'map': {
       if (!items.every((pair) => Array.isArray(pair) && pair.length === 2)) return wire
-      return new Map(
+      const map = new Map(
         items.map(([key, item]) => [
           reviveElement(shape.key, key, form),
           reviveElement(shape.value, item, form),
         ]),
       )
+      // A key that comes twice would be read differently by others, and hide what its first value is.
+      return map.size === items.length ? map : wire
     }
   }
 }

@@ -52,10 +52,14 @@ test('what JSON lacks travels in the documented form', () => {
 })
 
 test('a wire value in the wrong form is refused with an issue of zod', () => {
+  const twice = [
+    ['a', 1],
+    ['a', 1],
+  ]
   const cases: readonly (readonly [z.ZodType, ...unknown[]])[] = [
     [z.bigint(), '1.5', '', 'x', 1.5, 2 ** 60, true, null, '9'.repeat(1_001)],
     [z.date(), '2026-02-30T00:00:00Z', '2026-01-01', '2026-01-01T00:00:00', 'x', 5, ''],
-    [z.map(z.string(), z.int()), {}, [['a']], [['a', 1, 2]], [1], 'x'],
+    [z.map(z.string(), z.int()), {}, [['a']], [['a', 1, 2]], [1], 'x', twice],
     [z.set(z.int()), {}, 'x', ['x']],
     [z.instanceof(Uint8Array), 'A', 'A===', 'A A=', 5, [1]],
     [z.string(), null, 5],

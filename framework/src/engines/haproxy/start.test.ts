@@ -28,6 +28,7 @@ import {
   haproxyStartFailed,
   haproxyVersionUnsupported,
 } from './index.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** A program that stands in for HAProxy. */
 async function program(script: string): Promise<AsyncDisposable & { readonly path: string }> {
@@ -45,7 +46,11 @@ test('a gateway passes requests on, and says how its instances are', haproxy, as
     assert.equal(answer.status, 200)
     assert.match(await answer.text(), /^[ab]$/)
   }
-  const { instances, connections } = await made.gateway.stats()
+  const stats = await waitUntil({ clock, timeoutMs: 3_000, everyMs: 20 }, async () => {
+    const seen = await made.gateway.stats()
+    return seen.instances.every(({ lastCheck }) => lastCheck !== 'INI') ? seen : undefined
+  })
+  const { instances, connections } = stats ?? (await made.gateway.stats())
   assert.ok(connections >= 1)
   assert.deepEqual(
     instances.map(({ id, state, weight, inFlight }) => ({ id, state, weight, inFlight })),
