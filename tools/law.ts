@@ -55,7 +55,7 @@ export const law: Law = {
     remote: { ...capability, knows: ['call', 'telemetry'] },
     http: { ...capability, knows: ['call', 'telemetry'] },
     data: { ...capability, knows: ['telemetry'], packages: ['kysely'] },
-    messages: capability,
+    messages: { ...capability, knows: ['call', 'data', 'telemetry'] },
     cache: { ...capability, packages: ['lru-cache'] },
     files: capability,
     guard: capability,

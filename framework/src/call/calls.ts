@@ -6,6 +6,7 @@ import { compileCallSites } from './call-sites.ts'
 import { compileFailures, type FailureTable } from './failures.ts'
 import type { ModuleBinding } from './handler-context.ts'
 import { LocalOperation } from './local-operation.ts'
+import type { MessagePort } from './message-port.ts'
 import type { CallEnvironment, Pipeline } from './pipeline.ts'
 import { RemoteOperation } from './remote-operation.ts'
 import type { Sender } from './sender.ts'
@@ -27,6 +28,8 @@ export interface CallsOptions {
   readonly runner?: Runner
   configOf(module: Module): unknown
   storageOf(module: Module): Storage | undefined
+  /** Where the messages of a module are kept; nowhere unless given. */
+  messagesOf?(module: Module): MessagePort | undefined
   readonly issueToken?: (principal: Principal, lifetimeMs: number) => string
 }
 
@@ -127,6 +130,7 @@ function bindModule(
     module: module.contract.name,
     config: options.configOf(module),
     storage: options.storageOf(module),
+    messages: options.messagesOf?.(module),
     telemetry: options.telemetry,
     issueToken: module.grants.includes('issueToken') ? options.issueToken : undefined,
     callsFor(context) {

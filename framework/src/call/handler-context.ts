@@ -7,7 +7,14 @@ import {
   type Principal,
   type Random,
 } from '../kernel/index.ts'
-import { type Log, moduleGrantMissing, type TransactionOptions } from '../module/index.ts'
+import {
+  type EnqueueOptions,
+  type Job,
+  type Log,
+  moduleGrantMissing,
+  type Outbox,
+  type TransactionOptions,
+} from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { ContextLog } from './context-log.ts'
 import {
@@ -17,6 +24,7 @@ import {
   callTransactionNested,
 } from './errors.ts'
 import { tracedFetch } from './fetch.ts'
+import type { MessagePort } from './message-port.ts'
 import type { Claim, Storage } from './storage.ts'
 import { TransactionScope } from './transaction-scope.ts'
 import type { Work, WorkRequest } from './work.ts'
@@ -26,6 +34,8 @@ export interface ModuleBinding {
   readonly module: string
   readonly config: unknown
   readonly storage: Storage | undefined
+  /** Undefined for a module without tables: it has nowhere to keep messages. */
+  readonly messages: MessagePort | undefined
   readonly telemetry: Telemetry
   readonly issueToken: ((principal: Principal, lifetimeMs: number) => string) | undefined
   /** Makes `ctx.call` for a context. */
@@ -110,7 +120,18 @@ export class HandlerContext extends Context {
     const step = isRecorded ? this.#step++ : --this.#unrecordedStep
     const attempt = (tx: never): Promise<Result> => TransactionScope.run(this, step, () => work(tx))
     const claim = isRecorded ? this.#claim(step) : undefined
-    return storage.transaction(this, attempt, { ...options, claim })
+    const { messages } = this.#binding
+    if (messages === undefined) return storage.transaction(this, attempt, { ...options, claim })
+    const companion = (): object => messages.companionOf(this)
+    return storage.transaction(this, attempt, { ...options, claim, companion })
+  }
+
+  /** Under an idempotency key it is a transaction of its own, so that it happens once. */
+  async enqueue(job: Job, input: unknown, options: EnqueueOptions = {}): Promise<string> {
+    const { messages } = this.#binding
+    if (messages === undefined) throw callStorageMissing({ module: this.module })
+    if (this.idempotencyKey === undefined) return messages.enqueue(this, { job, input, options })
+    return this.transaction(async (tx: Outbox) => tx.enqueue(job, input, options))
   }
 
   faultPoint(name: string): Promise<void> {

@@ -14,7 +14,15 @@ export {
 export { type FailureTable, withoutInternals } from './failures.ts'
 export { issueTexts } from './issues.ts'
 export type { CompiledOperation } from './operation.ts'
-export { type ModuleWork, runModuleWork } from './recurring-work.ts'
+export { HandlerContext } from './handler-context.ts'
+export type { MessagePort } from './message-port.ts'
+export {
+  type ModuleWork,
+  performWork,
+  type PerformedRun,
+  type PerformedWork,
+  runModuleWork,
+} from './recurring-work.ts'
 export { createReceiver } from './received-calls.ts'
 export type { IncomingCall, ReceivedCall, Receiver, ReplySink } from './receiver.ts'
 export type { OutgoingCall, Sender } from './sender.ts'

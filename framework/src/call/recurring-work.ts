@@ -1,4 +1,4 @@
-import { asBanyanError, type BanyanError, system } from '../kernel/index.ts'
+import { asBanyanError, type BanyanError, system, type Trace } from '../kernel/index.ts'
 import { spanKind } from '../telemetry/index.ts'
 import type { CompiledCalls } from './calls.ts'
 import { HandlerContext } from './handler-context.ts'
@@ -16,42 +16,63 @@ export interface ModuleWork {
 /** Runs a module's own work once, as the principal `system`, within its deadline.
  *  @throws what the work threw, or CALL_OUTCOME_UNKNOWN when it overran; logged as well */
 export async function runModuleWork(calls: CompiledCalls, work: ModuleWork): Promise<void> {
-  const binding = calls.bindings.get(work.module)
-  if (binding === undefined) throw new Error(`no module ${work.module}`)
+  await performWork(calls, work, { create: HandlerContext, run: (context) => work.run(context) })
+}
+
+/** Work that belongs to a module and has a context of its own kind. */
+export interface PerformedWork {
+  readonly module: string
+  readonly id: string
+  readonly timeoutMs: number
+  /** Its transactions happen once under this key. */
+  readonly idempotencyKey?: string
+  /** The span that caused it. */
+  readonly parent?: Trace
+}
+
+/** How a context is made, and what is done in it. */
+export interface PerformedRun<Made extends HandlerContext, Result> {
+  readonly create: new (...given: ConstructorParameters<typeof HandlerContext>) => Made
+  run(context: Made): Promise<Result>
+}
+
+/** Runs work of a module as the principal `system`, within its deadline, as a span of its own.
+ *  @throws what the work threw, or CALL_OUTCOME_UNKNOWN when it overran; logged as well */
+export async function performWork<Made extends HandlerContext, Result>(
+  calls: CompiledCalls,
+  work: PerformedWork,
+  { create, run }: PerformedRun<Made, Result>,
+): Promise<Result> {
+  const { id, module, timeoutMs, idempotencyKey, parent } = work
+  const binding = calls.bindings.get(module)
+  if (binding === undefined) throw new Error(`no module ${module}`)
   const { world, telemetry, deadlines } = calls
-  const span = telemetry.tracer.start(telemetry.tracer.name(work.id), spanKind.internal, undefined)
-  const context = new HandlerContext(
+  const span = telemetry.tracer.start(telemetry.tracer.name(id), spanKind.internal, parent)
+  const context = new create(
     {
       world,
       deadlines,
-      deadlineMs: world.clock.monotonicMs() + work.timeoutMs,
+      deadlineMs: world.clock.monotonicMs() + timeoutMs,
       principal: system,
       trace: span,
-      idempotencyKey: undefined,
+      idempotencyKey,
       criticality: 'background',
       token: undefined,
     },
-    {
-      binding,
-      work: { id: work.id, kind: 'command', timeoutMs: work.timeoutMs, encodeInput: () => '' },
-    },
-    {
-      input: undefined,
-      callerModule: work.module,
-      idempotencyKey: undefined,
-      timeoutMs: work.timeoutMs,
-    },
+    { binding, work: { id, kind: 'command', timeoutMs, encodeInput: () => '' } },
+    { input: undefined, callerModule: module, idempotencyKey, timeoutMs },
   )
   try {
-    await new Promise<void>((resolve, reject) => {
+    const result = await new Promise<Result>((resolve, reject) => {
       context.enter(undefined, reject)
-      work.run(context).then(resolve, reject)
+      run(context).then(resolve, reject)
     })
     span.end()
+    return result
   } catch (error) {
     const coded: BanyanError = asBanyanError(error)
     span.end(coded.code)
-    const fields = { operation: work.id, code: coded.code, err: coded }
+    const fields = { operation: id, code: coded.code, err: coded }
     telemetry.logs.log('error', fields, coded.message, span)
     throw withoutInternals(coded)
   } finally {

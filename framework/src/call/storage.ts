@@ -7,7 +7,11 @@ export interface Storage {
   transaction<Result>(
     context: Context,
     work: (tx: never) => Promise<Result>,
-    options: TransactionOptions & { readonly claim: Claim | undefined },
+    options: TransactionOptions & {
+      readonly claim: Claim | undefined
+      /** What the messages room adds to each attempt. */
+      readonly companion?: () => object
+    },
   ): Promise<Result>
 }
 

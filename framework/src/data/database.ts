@@ -1,5 +1,6 @@
 import type { Context, World } from '../kernel/index.ts'
 import type { TransactionOptions } from '../module/index.ts'
+import type { StatementRunner } from './kysely-executor.ts'
 import type { DatabaseServer } from './port.ts'
 import type { TableReader, TableWriter } from './tables.ts'
 import type { DataTelemetry } from './telemetry.ts'
@@ -20,6 +21,27 @@ export interface IdempotencyClaim {
 
 export interface ModuleTransactionOptions extends TransactionOptions {
   readonly claim: IdempotencyClaim | undefined
+  /** Called once per attempt. */
+  readonly companion?: () => TransactionCompanion
+}
+
+/** What another room adds to one attempt of a transaction. */
+export interface TransactionCompanion {
+  /** Methods that the writing handle carries beside Kysely's. */
+  readonly handle: object
+  /** Runs first in the transaction, before a claim is looked at; what it throws rolls back. */
+  opened?(runner: StatementRunner): Promise<void>
+  /** Statements sent in front of COMMIT without waiting for their answers; one that fails, fails the
+   *  commit. */
+  closing(): readonly Statement[]
+  /** The commit was answered. Not called for a repetition that was answered from its record. */
+  committed?(): void
+}
+
+/** One statement and its values. */
+export interface Statement {
+  readonly text: string
+  readonly values: readonly unknown[]
 }
 
 /** The data of one module, reached with that module's own roles. */
@@ -43,6 +65,13 @@ export interface ModuleDatabase {
     context: Context,
     work: (tx: TableWriter<unknown>) => Promise<Result>,
     options: ModuleTransactionOptions,
+  ): Promise<Result>
+
+  /** One transaction of the platform's own statements in the module's schema, as the module's writer,
+   *  unclaimed; otherwise as `transaction`. */
+  withRunner<Result>(
+    context: Context,
+    work: (runner: StatementRunner) => Promise<Result>,
   ): Promise<Result>
 }
 
@@ -81,6 +110,9 @@ export interface DatabaseOptions {
   readonly server: DatabaseServer
   /** Modules that declared tables. */
   readonly modules: readonly { readonly name: string; readonly migrations: URL }[]
+  /** Tables that other rooms of the platform keep in every module's schema: folders of numbered `.sql`
+   *  files by the name of their stream (not `platform`, `module`). */
+  readonly streams?: Readonly<Record<string, URL>>
   readonly world: World
   readonly telemetry: DataTelemetry
   readonly limits?: DatabaseLimits

@@ -14,8 +14,11 @@ export type {
   IdempotencyClaim,
   ModuleDatabase,
   ModuleTransactionOptions,
+  Statement,
+  TransactionCompanion,
 } from './database.ts'
 export * from './errors.ts'
+export type { StatementRunner } from './kysely-executor.ts'
 export { lintMigrations, type MigrationFinding } from './lint-migrations.ts'
 export { type MigrationFile, readMigrations } from './migration-file.ts'
 export { openDatabase } from './open-database.ts'

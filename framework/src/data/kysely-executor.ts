@@ -49,9 +49,12 @@ export function createTableReader(runner: StatementRunner): TableReader<unknown>
   return handle as TableReader<unknown>
 }
 
-/** A handle bound to one transaction. */
-export function createTableWriter(runner: StatementRunner): TableWriter<unknown> {
-  return new Transaction<unknown>(propsOf(runner))
+/** A handle bound to one transaction; `methods` are added to it. */
+export function createTableWriter(
+  runner: StatementRunner,
+  methods: object = {},
+): TableWriter<unknown> {
+  return Object.assign(new Transaction<unknown>(propsOf(runner)), methods)
 }
 
 async function execute<R>(runner: StatementRunner, query: CompiledQuery): Promise<QueryResult<R>> {

@@ -2,7 +2,6 @@ import type { Clock } from '../kernel/index.ts'
 import { ask, inTransaction, isProblem, runScript } from './ask.ts'
 import { dataMigrationFailed, dataMigrationIndexInvalid } from './boot-errors.ts'
 import type { MigrationFile } from './migration-file.ts'
-import type { MigrationStream } from './migration-plan.ts'
 import type { Connection, ServerProblem } from './port.ts'
 import { placeOf, splitSqlStatements } from './sql-token.ts'
 
@@ -14,7 +13,7 @@ const recordText = `
 insert into banyan_migration (stream, number, file, checksum) values ($1, $2, $3, $4)`
 
 export interface MigrationBatch {
-  readonly stream: MigrationStream
+  readonly stream: string
   readonly files: readonly MigrationFile[]
   readonly clock: Clock
 }

@@ -4,14 +4,13 @@ import type { MigrationFile } from './migration-file.ts'
 /** A row of `banyan_migration`. */
 export interface AppliedMigration {
   readonly module: string
-  /** `platform` for the tables of the data room itself, `module` for the module's files. */
-  readonly stream: MigrationStream
+  /** `platform` for the tables of the data room itself, `module` for the module's files, else those of
+   *  another room. */
+  readonly stream: string
   readonly number: number
   readonly file: string
   readonly checksum: string
 }
-
-export type MigrationStream = 'platform' | 'module'
 
 /** The files of one stream that are still to be applied, in order. Pure.
  *  @throws DATA_MIGRATION_CHANGED · DATA_MIGRATION_VANISHED */

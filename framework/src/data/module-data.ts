@@ -1,5 +1,5 @@
 import type { Context, World } from '../kernel/index.ts'
-import type { ModuleDatabase, ModuleTransactionOptions } from './database.ts'
+import type { ModuleDatabase, ModuleTransactionOptions, TransactionCompanion } from './database.ts'
 import { createTableReader, createTableWriter, type StatementRunner } from './kysely-executor.ts'
 import type { Limits } from './limits.ts'
 import type { Connection, DatabaseServer, StatementResult } from './port.ts'
@@ -53,7 +53,11 @@ export class ModuleData implements ModuleDatabase {
     work: (tx: TableWriter<unknown>) => Promise<Result>,
     options: ModuleTransactionOptions,
   ): Promise<Result> {
-    return this.#transact(context, (runner) => work(createTableWriter(runner)), options)
+    return this.#transact(
+      context,
+      (runner, companion) => work(createTableWriter(runner, companion?.handle)),
+      options,
+    )
   }
 
   /** One transaction over plain statements. */
@@ -90,7 +94,7 @@ export class ModuleData implements ModuleDatabase {
 
   #transact<Result>(
     context: Context,
-    work: (runner: StatementRunner) => Promise<Result>,
+    work: (runner: StatementRunner, companion?: TransactionCompanion) => Promise<Result>,
     options: ModuleTransactionOptions,
   ): Promise<Result> {
     return new TransactionRun({

@@ -23,7 +23,8 @@ const pingTimeoutMs = 2_000
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { server, world, telemetry } = options
   const limits = parseLimits(options.limits)
-  const wanted = await prepareDatabase(server, options.modules, world)
+  const { modules: tables, streams = {} } = options
+  const wanted = await prepareDatabase(server, { modules: tables, streams }, world)
   const modules = new Map(
     wanted.map((module) => {
       const data = new ModuleData({ module, server, world, telemetry, limits })

@@ -35,10 +35,17 @@ interface MissingRight extends Record<string, unknown> {
   readonly grant: string
 }
 
+/** The files of one stream that one module lacks. */
 interface Pending {
   readonly module: WantedModule
-  readonly platform: readonly MigrationFile[]
-  readonly own: readonly MigrationFile[]
+  readonly streams: readonly { readonly stream: string; readonly files: readonly MigrationFile[] }[]
+}
+
+/** What is to be made ready. */
+export interface Wanted {
+  readonly modules: readonly ModuleTables[]
+  /** Tables of other rooms of the platform, in every module's schema: folders by stream. */
+  readonly streams: Readonly<Record<string, URL>>
 }
 
 /** Makes a database ready for its modules: the platform's schema, roles, schemas, extensions and
@@ -47,10 +54,16 @@ interface Pending {
  *  @returns the modules with the logins of their roles. */
 export async function prepareDatabase(
   server: DatabaseServer,
-  modules: readonly ModuleTables[],
+  { modules, streams }: Wanted,
   world: World,
 ): Promise<WantedModule[]> {
-  const preparation = new Preparation(server, world, await readAll(modules))
+  const platform = { platform: new URL('./sql/', import.meta.url), ...streams }
+  const preparation = new Preparation(server, world, {
+    modules: await readAll(modules),
+    streams: await readAll(
+      Object.entries(platform).map(([name, migrations]) => ({ name, migrations })),
+    ),
+  })
   try {
     return await preparation.run()
   } catch (error) {
@@ -63,16 +76,21 @@ class Preparation {
   readonly #server: DatabaseServer
   readonly #world: World
   readonly #modules: readonly ModuleFiles[]
-  #platform: readonly MigrationFile[] = []
+  /** The platform's own, in every module's schema. */
+  readonly #streams: readonly ModuleFiles[]
 
-  constructor(server: DatabaseServer, world: World, modules: readonly ModuleFiles[]) {
+  constructor(
+    server: DatabaseServer,
+    world: World,
+    files: { readonly modules: readonly ModuleFiles[]; readonly streams: readonly ModuleFiles[] },
+  ) {
     this.#server = server
     this.#world = world
-    this.#modules = modules
+    this.#modules = files.modules
+    this.#streams = files.streams
   }
 
   async run(): Promise<WantedModule[]> {
-    this.#platform = await readMigrations(new URL('./sql/', import.meta.url))
     const owner = await this.#server.connect()
     try {
       const ready = await this.#tryReady(owner)
@@ -125,14 +143,15 @@ class Preparation {
     throw dataRightMissing(this.#rights('change who may connect'))
   }
 
-  async #migrate({ module, platform, own }: Pending): Promise<void> {
+  async #migrate({ module, streams }: Pending): Promise<void> {
     const login = loginOf(module, 'owner')
     const connection = await this.#server.connect(login)
     const { clock } = this.#world
     try {
       await runScript(connection, ownerScript(module, this.#server.role))
-      await applyMigrations(connection, { stream: 'platform', files: platform, clock })
-      await applyMigrations(connection, { stream: 'module', files: own, clock })
+      for (const { stream, files } of streams) {
+        await applyMigrations(connection, { stream, files, clock })
+      }
     } finally {
       await connection.close()
     }
@@ -143,15 +162,13 @@ class Preparation {
     const all = wanted.map((module) => {
       const rows = applied.filter((row) => row.module === module.module)
       const own = this.#modules.find((candidate) => candidate.name === module.module)?.files ?? []
-      const pending = (stream: string, files: readonly MigrationFile[]): MigrationFile[] =>
-        pendingMigrations(
-          module.module,
-          files,
-          rows.filter((row) => row.stream === stream),
-        )
-      return { module, platform: pending('platform', this.#platform), own: pending('module', own) }
+      const streams = [...this.#streams, { name: 'module', files: own }].map(({ name, files }) => {
+        const known = rows.filter(({ stream }) => stream === name)
+        return { stream: name, files: pendingMigrations(module.module, files, known) }
+      })
+      return { module, streams: streams.filter(({ files }) => files.length > 0) }
     })
-    return all.filter(({ platform, own }) => platform.length + own.length > 0)
+    return all.filter(({ streams }) => streams.length > 0)
   }
 
   #wanted(installation: Installation): WantedModule[] {

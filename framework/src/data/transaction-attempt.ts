@@ -1,5 +1,6 @@
 import type { BanyanError, Clock, Trace } from '../kernel/index.ts'
 import { dataOutcomeUnknown, dataTransactionEnded, dataUnavailable } from './errors.ts'
+import type { Statement } from './database.ts'
 import type { StatementRunner } from './kysely-executor.ts'
 import { settleMsMax } from './limits.ts'
 import type { Connection, Problem, StatementResult } from './port.ts'
@@ -58,17 +59,17 @@ export class TransactionAttempt implements StatementRunner {
     return this.#send(text, values, false)
   }
 
-  /** Commits what was done; `last` is sent in front of COMMIT without waiting for its answer.
+  /** Commits what was done; `last` is sent in front of COMMIT without waiting for the answers.
    *  @throws DATA_OUTCOME_UNKNOWN when the connection was lost after COMMIT had been sent. */
-  async commit(last?: {
-    readonly text: string
-    readonly values: readonly unknown[]
-  }): Promise<void> {
-    if (this.#state === 'fresh') return this.#giveBack()
+  async commit(last: readonly Statement[] = []): Promise<void> {
+    if (this.#state === 'fresh') {
+      if (last.length === 0) return this.#giveBack()
+      this.#begin()
+    }
     const { connection, pool } = this.#options
     if (!connection.isOpen) throw this.#lostBefore()
-    const recorded = last === undefined ? undefined : this.#send(last.text, last.values, false)
-    recorded?.catch(() => {})
+    const closing = last.map(({ text, values }) => this.#send(text, values, false))
+    for (const answer of closing) answer.catch(() => {})
     this.#state = 'committing'
     this.#isCommitSent = true
     const guard = this.#cutAfterGrace()

@@ -1,5 +1,5 @@
 import type { BanyanError, Context, World } from '../kernel/index.ts'
-import type { ModuleTransactionOptions } from './database.ts'
+import type { ModuleTransactionOptions, Statement, TransactionCompanion } from './database.ts'
 import { dataDeadlineExceeded, dataOutcomeUnknown, dataTransactionContended } from './errors.ts'
 import { assertClaim, recordStatement, takeClaim } from './idempotency.ts'
 import type { StatementRunner } from './kysely-executor.ts'
@@ -17,7 +17,7 @@ export interface TransactionParts<Result> {
   readonly recorder: StatementRecorder
   readonly world: World
   readonly context: Context
-  readonly work: (runner: StatementRunner) => Promise<Result>
+  readonly work: (runner: StatementRunner, companion?: TransactionCompanion) => Promise<Result>
   readonly options: ModuleTransactionOptions
 }
 
@@ -73,6 +73,8 @@ export class TransactionRun<Result> {
   async #run(attempt: TransactionAttempt): Promise<Result> {
     const { work, options, world } = this.#parts
     const { claim } = options
+    const companion = options.companion?.()
+    await companion?.opened?.(attempt)
     if (claim !== undefined) {
       const recorded = await takeClaim(attempt, claim, world.clock)
       if (recorded !== undefined) {
@@ -80,19 +82,20 @@ export class TransactionRun<Result> {
         return recorded.value as Result
       }
     }
-    const result = await work(attempt)
-    await this.#commit(attempt, result)
+    const result = await work(attempt, companion)
+    const last = [...(companion?.closing() ?? [])]
+    if (claim !== undefined) last.push(recordStatement(claim, result))
+    await this.#commit(attempt, last)
+    companion?.committed?.()
     return result
   }
 
-  async #commit(attempt: TransactionAttempt, result: Result): Promise<void> {
-    const { options, pool, world } = this.#parts
-    const { claim } = options
-    const record = claim === undefined ? undefined : recordStatement(claim, result)
+  async #commit(attempt: TransactionAttempt, last: readonly Statement[]): Promise<void> {
+    const { pool, world } = this.#parts
     await world.faults.reach('data.commit.before')
     await world.faults.reach(pool.faultBefore)
     if (this.#scope.cancelled !== undefined) throw this.#scope.cancelled
-    await attempt.commit(record)
+    await attempt.commit(last)
     try {
       await world.faults.reach('data.commit.after')
       await world.faults.reach(pool.faultAfter)

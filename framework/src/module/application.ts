@@ -1,5 +1,6 @@
 import { type Contract, parseRoute } from '../contract/index.ts'
 import {
+  moduleEventUnknown,
   moduleNameDuplicate,
   moduleRoleUnknown,
   moduleRouteDuplicate,
@@ -24,11 +25,12 @@ export interface Application {
 
 /** Declares an application. Pure; nothing runs.
  *  @throws MODULE_NAME_DUPLICATE · MODULE_USE_MISSING · MODULE_USE_CYCLE · MODULE_ROLE_UNKNOWN ·
- *    MODULE_ROUTE_DUPLICATE, each naming the place. */
+ *    MODULE_ROUTE_DUPLICATE · MODULE_EVENT_UNKNOWN, each naming the place. */
 export function application(name: string, options: ApplicationOptions): Application {
   const { modules, roles = [] } = options
   assertNames(modules)
   assertUses(modules)
+  assertEvents(modules)
   assertAcyclic(modules)
   assertRoutes(modules)
   for (const { contract } of modules) assertRoles(contract, roles)
@@ -49,6 +51,19 @@ function assertUses(modules: readonly Module[]): void {
     for (const used of uses) {
       if (!present.has(used.name)) {
         throw moduleUseMissing({ module: contract.name, used: used.name })
+      }
+    }
+  }
+}
+
+function assertEvents(modules: readonly Module[]): void {
+  const published = new Set(
+    modules.flatMap(({ contract }) => Object.values(contract.events).map(({ name }) => name)),
+  )
+  for (const { contract, subscriptions } of modules) {
+    for (const { event } of subscriptions) {
+      if (!published.has(event.name)) {
+        throw moduleEventUnknown({ module: contract.name, event: event.name })
       }
     }
   }

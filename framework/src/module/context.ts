@@ -1,6 +1,9 @@
+import type { z } from 'zod'
 import type { CallerInput, CallerOutput, Operation } from '../contract/index.ts'
 import type { Clock, Ids, Principal, Random, Trace } from '../kernel/index.ts'
 import type { ReaderOf, WriterOf } from './data-source.ts'
+import type { Job } from './job.ts'
+import type { EnqueueOptions, Outbox } from './outbox.ts'
 
 /** Options of one call to another module. */
 export interface CallOptions {
@@ -96,9 +99,18 @@ export interface CommandContext<Source, Uses extends readonly AnyContract[], Con
    *  They do not nest.
    *  @throws DATA_UNAVAILABLE · DATA_OUTCOME_UNKNOWN · DATA_IDEMPOTENCY_MISMATCH · … */
   transaction<Result>(
-    work: (tx: WriterOf<Source>) => Promise<Result>,
+    work: (tx: WriterOf<Source> & Outbox) => Promise<Result>,
     options?: TransactionOptions,
   ): Promise<Result>
+  /** Adds a job of this module outside of any transaction; those of concurrent callers travel
+   *  together. Under an idempotency key a repetition of the command adds it once.
+   *  @returns its id
+   *  @throws as `tx.enqueue`, and DATA_UNAVAILABLE · DATA_OUTCOME_UNKNOWN */
+  enqueue<Input extends z.ZodType>(
+    job: Job<Input>,
+    input: z.input<Input>,
+    options?: EnqueueOptions,
+  ): Promise<string>
   /** Passes a named fault point; free unless a test armed it. */
   faultPoint(name: string): Promise<void>
   /** Signs an access token. Requires the module's grant `'issueToken'`. */

@@ -81,3 +81,31 @@ export const moduleGrantMissing: ErrorDefinition<{ module: string; grant: string
     fix: 'Add it to `grants` of the module.',
   },
 )
+
+export const moduleJobInvalid: ErrorDefinition<{ job: string; reason: string }> = defineError(
+  'MODULE_JOB_INVALID',
+  'invalid',
+  {
+    message: ({ job, reason }) => `${job} cannot be: ${reason}`,
+    fix: 'Correct the declaration; `job()` and `on()` say the ranges.',
+  },
+)
+
+export const moduleTablesMissing: ErrorDefinition<{ module: string }> = defineError(
+  'MODULE_TABLES_MISSING',
+  'invalid',
+  {
+    message: ({ module }) => `${module} has jobs or subscriptions but no tables`,
+    fix: 'Give the module `tables`: its messages wait in its own schema.',
+  },
+)
+
+export const moduleEventUnknown: ErrorDefinition<{ module: string; event: string }> = defineError(
+  'MODULE_EVENT_UNKNOWN',
+  'invalid',
+  {
+    message: ({ module, event }) =>
+      `${module} subscribes to "${event}", which no module of the application publishes`,
+    fix: 'Add the module that publishes it to `application({ modules })`, or remove the subscription.',
+  },
+)

@@ -20,7 +20,17 @@ export type {
 } from './context.ts'
 export type { DataSource, NoDataSource } from './data-source.ts'
 export * from './errors.ts'
+export { type Job, type JobOptions, job } from './job.ts'
 export { graphOf, printGraph, type UseGraph } from './graph.ts'
+export type { CurrentMessage, MessageContext } from './message-context.ts'
+export {
+  type JobHandler,
+  on,
+  perform,
+  performAll,
+  type Subscription,
+  type SubscriptionOptions,
+} from './message-handlers.ts'
 export {
   type Grant,
   type Module,
@@ -29,3 +39,4 @@ export {
   type Schedule,
   type UntypedHandler,
 } from './module.ts'
+export type { EnqueueOptions, Outbox } from './outbox.ts'

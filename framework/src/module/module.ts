@@ -2,7 +2,14 @@ import type { z } from 'zod'
 import type { Contract, HandlerInput, HandlerOutput, Operation } from '../contract/index.ts'
 import type { AnyContract, CommandContext, QueryContext } from './context.ts'
 import type { DataSource, NoDataSource } from './data-source.ts'
-import { moduleHandlerMissing, moduleHandlerUnknown } from './errors.ts'
+import {
+  moduleHandlerMissing,
+  moduleHandlerUnknown,
+  moduleJobInvalid,
+  moduleTablesMissing,
+} from './errors.ts'
+import type { MessageContext } from './message-context.ts'
+import type { JobHandler, Subscription } from './message-handlers.ts'
 
 /** The handler of each declared operation: a plain function of `(input, ctx)`. */
 export type Handlers<C extends AnyContract, Source, Uses extends readonly AnyContract[], Config> = {
@@ -51,6 +58,11 @@ export interface ModuleOptions<
   readonly schedules?: Readonly<
     Record<string, Schedule<CommandContext<Source, Uses, z.output<Config>>>>
   >
+  /** What its jobs do: `perform(expireHold, async (input, ctx) => …)`. A module with jobs or
+   *  subscriptions has tables: that is where its messages wait. */
+  readonly jobs?: readonly JobHandler<MessageContext<Source, Uses, z.output<Config>>>[]
+  /** What it does about events: `on(orders.events.paid, async (payload, ctx) => …)`. */
+  readonly on?: readonly Subscription<MessageContext<Source, Uses, z.output<Config>>>[]
   /** Fills an empty database; called at every start in development, so it must look before it adds. */
   seed?(ctx: CommandContext<Source, Uses, z.output<Config>>): Promise<void>
   readonly grants?: readonly Grant[]
@@ -64,6 +76,8 @@ export interface Module {
   readonly config: z.ZodType | undefined
   readonly handlers: Readonly<Record<string, UntypedHandler>>
   readonly schedules: Readonly<Record<string, Schedule<unknown>>>
+  readonly jobs: readonly JobHandler<unknown>[]
+  readonly subscriptions: readonly Subscription<unknown>[]
   readonly seed: ((ctx: unknown) => Promise<void>) | undefined
   readonly grants: readonly Grant[]
 }
@@ -71,7 +85,7 @@ export interface Module {
 export type UntypedHandler = (input: unknown, ctx: unknown) => unknown
 
 /** Declares a module: the unit of ownership. Pure; nothing runs.
- *  @throws MODULE_HANDLER_MISSING · MODULE_HANDLER_UNKNOWN */
+ *  @throws MODULE_HANDLER_MISSING · MODULE_HANDLER_UNKNOWN · MODULE_JOB_INVALID · MODULE_TABLES_MISSING */
 export function module<
   C extends AnyContract,
   Source extends DataSource = NoDataSource,
@@ -89,6 +103,9 @@ export function module<
       throw moduleHandlerUnknown({ operation: `${contract.name}.${name}` })
     }
   }
+  const jobs = (options.jobs ?? []) as readonly JobHandler<unknown>[]
+  const subscriptions = (options.on ?? []) as readonly Subscription<unknown>[]
+  assertMessages(contract.name, { jobs, subscriptions, hasTables: options.tables !== undefined })
   return {
     contract: contract as Contract,
     uses: (options.uses ?? []) as readonly Contract[],
@@ -96,7 +113,30 @@ export function module<
     config: options.config,
     handlers,
     schedules: (options.schedules ?? {}) as Readonly<Record<string, Schedule<unknown>>>,
+    jobs,
+    subscriptions,
     seed: options.seed as Module['seed'],
     grants: options.grants ?? [],
   }
+}
+
+function assertMessages(
+  module: string,
+  parts: Pick<Module, 'jobs' | 'subscriptions'> & { readonly hasTables: boolean },
+): void {
+  const { jobs, subscriptions, hasTables } = parts
+  if (jobs.length + subscriptions.length > 0 && !hasTables) throw moduleTablesMissing({ module })
+  assertOnce(
+    jobs.map(({ job }) => `${module}.jobs.${job.name}`),
+    'the module performs it twice',
+  )
+  assertOnce(
+    subscriptions.map(({ event }) => `${module}.on.${event.name}`),
+    'the module subscribes to it twice',
+  )
+}
+
+function assertOnce(names: readonly string[], reason: string): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) throw moduleJobInvalid({ job: twice, reason })
 }

@@ -1,0 +1,67 @@
+import { defineError, type ErrorDefinition } from '../kernel/index.ts'
+
+export const messagesEventForeign: ErrorDefinition<{ module: string; event: string }> = defineError(
+  'MESSAGES_EVENT_FOREIGN',
+  'bug',
+  {
+    message: ({ module, event }) => `${module} published "${event}", which is not in its contract`,
+    fix: 'Declare the event in the contract of the module that publishes it.',
+  },
+)
+
+export const messagesJobUnknown: ErrorDefinition<{ module: string; job: string }> = defineError(
+  'MESSAGES_JOB_UNKNOWN',
+  'bug',
+  {
+    message: ({ module, job }) => `${module} enqueued the job "${job}", which it does not perform`,
+    fix: 'Add `perform(job, …)` under `jobs` of the module.',
+  },
+)
+
+export const messagesPayloadInvalid: ErrorDefinition<{ name: string; issues: string }> =
+  defineError('MESSAGES_PAYLOAD_INVALID', 'bug', {
+    message: ({ name, issues }) => `the payload of ${name} is not what was declared: ${issues}`,
+    fix: 'Give what the schema of the event or the job says, or change the schema.',
+  })
+
+export const messagesPayloadTooLarge: ErrorDefinition<{
+  name: string
+  bytes: number
+  limit: number
+}> = defineError('MESSAGES_PAYLOAD_TOO_LARGE', 'bug', {
+  message: ({ name, bytes, limit }) =>
+    `the payload of ${name} has ${bytes} bytes; the limit is ${limit}`,
+  fix: 'Keep large content in files or tables, and send what names it.',
+})
+
+export const messagesDelayInvalid: ErrorDefinition<{ name: string; delayMs: number }> = defineError(
+  'MESSAGES_DELAY_INVALID',
+  'bug',
+  {
+    message: ({ name, delayMs }) => `${name} was enqueued with a delay of ${delayMs} ms`,
+    fix: 'Give 0 to 31,622,400,000 (366 days).',
+  },
+)
+
+export const messagesTransportUnavailable: ErrorDefinition<{ engine: string; reason: string }> =
+  defineError('MESSAGES_TRANSPORT_UNAVAILABLE', 'unavailable', {
+    message: ({ engine, reason }) => `${engine} did not take or give messages: ${reason}`,
+    fix: 'Nothing is lost: messages wait in the outbox. Start the engine, or correct its URL.',
+  })
+
+export const messagesTransportIncapable: ErrorDefinition<{ engine: string; promise: string }> =
+  defineError('MESSAGES_TRANSPORT_INCAPABLE', 'invalid', {
+    message: ({ engine, promise }) =>
+      `${engine} is set up so that it cannot promise that ${promise}`,
+    fix: 'Change the settings of the engine as the message says, or choose another one.',
+  })
+
+export const messagesLeaseLost: ErrorDefinition<{ queue: string; id: string }> = defineError(
+  'MESSAGES_LEASE_LOST',
+  'unavailable',
+  {
+    message: ({ queue, id }) =>
+      `${queue} ${id} is no longer held by this process: it was silent too long`,
+    fix: 'Nothing was committed; another process has taken the message. Raise the timeout of the work if this happens often.',
+  },
+)

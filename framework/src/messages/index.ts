@@ -1,0 +1,16 @@
+/**
+ * Messages: work that can wait. What a transaction says (events) or asks for (jobs) is written with it,
+ * carried to the modules that are concerned, and worked on there: once in effect, in order per key,
+ * again after failures, parked when it cannot succeed. PostgreSQL keeps it all; a transport (its own, or
+ * a broker) only carries messages from outboxes to inboxes. Not for calls (room call), and not a log of
+ * events to be read again from its begin.
+ */
+export * from './errors.ts'
+export { type CarriedMessage, type MessageHeaders, payloadBytesMax } from './message.ts'
+export type {
+  ConsumerDeclaration,
+  Consumption,
+  Deliver,
+  Transport,
+  TransportDeclaration,
+} from './port.ts'
