@@ -1,5 +1,5 @@
 import { createSystemClock, sleep } from 'banyan/kernel'
-import type { RunningSystem } from './system.ts'
+import type { RunningSystem, Victim } from './system.ts'
 
 const clock = createSystemClock()
 
@@ -45,8 +45,8 @@ export function kills(forMs: number, everyMs: number): Phase {
       const endMs = clock.monotonicMs() + forMs
       let killed = 0
       for (let turn = 0; clock.monotonicMs() < endMs; turn++) {
-        const [instances] = await Promise.all([system.instances(), sleep(clock, everyMs)])
-        const victim = pick(instances, turn)
+        await sleep(clock, everyMs)
+        const victim = pick(await system.recordedInstances(), turn)
         if (victim !== undefined && end(victim.pid)) killed++
       }
       report(`killed ${killed} instances`)
@@ -55,10 +55,8 @@ export function kills(forMs: number, everyMs: number): Phase {
   }
 }
 
-type Instances = Awaited<ReturnType<RunningSystem['instances']>>
-
 /** The next victim: never the only ready instance of its service. */
-function pick(instances: Instances, turn: number): Instances[number] | undefined {
+function pick(instances: readonly Victim[], turn: number): Victim | undefined {
   const spare = instances.filter(({ service, id }) =>
     instances.some((other) => other.service === service && other.id !== id),
   )

@@ -33,6 +33,21 @@ export interface Process {
   readonly state: string
 }
 
+/** An instance that may be killed. */
+export interface Victim {
+  readonly id: string
+  readonly service: string | undefined
+  readonly pid: number
+}
+
+/** A place in the supervisor's state.json, as far as the drill reads it. */
+interface RecordedSlot {
+  readonly kind: string
+  readonly service?: string
+  readonly role: string
+  readonly child?: { readonly id: string; readonly pid?: number; readonly report?: object }
+}
+
 /** The shop under `banyan up`, and the commands of its operator. */
 export class RunningSystem implements AsyncDisposable {
   readonly url: string
@@ -84,6 +99,17 @@ export class RunningSystem implements AsyncDisposable {
   async instances(): Promise<readonly Process[]> {
     const all = await this.processes()
     return all.filter(({ kind, state }) => kind === 'instance' && state === 'ready')
+  }
+
+  /** The same, read from what the supervisor records: at once, also on a machine that is busy. */
+  async recordedInstances(): Promise<readonly Victim[]> {
+    const text = await readFile(path.join(this.#options.folder, 'run', 'state.json'), 'utf8')
+    const { slots } = JSON.parse(text) as { readonly slots: readonly RecordedSlot[] }
+    return slots.flatMap(({ kind, service, role, child }) =>
+      kind === 'instance' && role === 'current' && child?.pid !== undefined && child.report
+        ? [{ id: child.id, service, pid: child.pid }]
+        : [],
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
