@@ -16,7 +16,10 @@ export interface ModuleWork {
 /** Runs a module's own work once, as the principal `system`, within its deadline.
  *  @throws what the work threw, or CALL_OUTCOME_UNKNOWN when it overran; logged as well */
 export async function runModuleWork(calls: CompiledCalls, work: ModuleWork): Promise<void> {
-  await performWork(calls, work, { create: HandlerContext, run: (context) => work.run(context) })
+  await performWork(calls, work, {
+    create: (...given) => new HandlerContext(...given),
+    run: (context) => work.run(context),
+  })
 }
 
 /** Work that belongs to a module and has a context of its own kind. */
@@ -32,7 +35,7 @@ export interface PerformedWork {
 
 /** How a context is made, and what is done in it. */
 export interface PerformedRun<Made extends HandlerContext, Result> {
-  readonly create: new (...given: ConstructorParameters<typeof HandlerContext>) => Made
+  readonly create: (...given: ConstructorParameters<typeof HandlerContext>) => Made
   run(context: Made): Promise<Result>
 }
 
@@ -48,7 +51,7 @@ export async function performWork<Made extends HandlerContext, Result>(
   if (binding === undefined) throw new Error(`no module ${module}`)
   const { world, telemetry, deadlines } = calls
   const span = telemetry.tracer.start(telemetry.tracer.name(id), spanKind.internal, parent)
-  const context = new create(
+  const context = create(
     {
       world,
       deadlines,

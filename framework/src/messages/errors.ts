@@ -65,3 +65,40 @@ export const messagesLeaseLost: ErrorDefinition<{ queue: string; id: string }> =
     fix: 'Nothing was committed; another process has taken the message. Raise the timeout of the work if this happens often.',
   },
 )
+
+export const messagesPayloadUnreadable: ErrorDefinition<{
+  queue: string
+  id: string
+  issues: string
+}> = defineError('MESSAGES_PAYLOAD_UNREADABLE', 'invalid', {
+  message: ({ queue, id, issues }) => `${queue} cannot read ${id}: ${issues}`,
+  fix: 'Give the schema a default for what older messages lack, or a new version; then redrive.',
+})
+
+export const messagesCancelled: ErrorDefinition<{ queue: string; id: string }> = defineError(
+  'MESSAGES_CANCELLED',
+  'cancelled',
+  {
+    message: ({ queue, id }) => `${queue} ${id} was cancelled by an operator`,
+    fix: 'Nothing is to be done; what it had committed before stays.',
+  },
+)
+
+export const messagesProcessDied: ErrorDefinition<{ deaths: number }> = defineError(
+  'MESSAGES_PROCESS_DIED',
+  'unknown_outcome',
+  {
+    message: ({ deaths }) =>
+      `${deaths} processes died, or were silent too long, while they worked on it; at last it ran alone`,
+    fix: 'Look for an endless loop or for memory in its work; then redrive it.',
+  },
+)
+
+export const messagesQueueFull: ErrorDefinition<{ module: string }> = defineError(
+  'MESSAGES_QUEUE_FULL',
+  'exhausted',
+  {
+    message: ({ module }) => `100,000 jobs of ${module} already wait in this process to be written`,
+    fix: 'The database is slower than what is asked of it: ask less, or enqueue in transactions.',
+  },
+)

@@ -7,6 +7,7 @@
  */
 export * from './errors.ts'
 export { type CarriedMessage, type MessageHeaders, payloadBytesMax } from './message.ts'
+export { createMessages, type Messages, type MessagesOptions } from './messages.ts'
 export type {
   ConsumerDeclaration,
   Consumption,
@@ -14,3 +15,8 @@ export type {
   Transport,
   TransportDeclaration,
 } from './port.ts'
+export type { Safety } from './run-message.ts'
+export type { WorkerLimits } from './worker.ts'
+
+/** The tables that every module with tables gets for its messages: a stream of platform migrations. */
+export const messageTables: URL = new URL('./sql/', import.meta.url)

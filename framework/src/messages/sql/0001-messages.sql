@@ -47,6 +47,7 @@ create table banyan_message (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0);
 
 create index banyan_message_ready on banyan_message (rank, position) where state = 0;
+create index banyan_message_suspect on banyan_message (position) where state = 0 and deaths > 0;
 create index banyan_message_due on banyan_message (due_at) where state in (1, 4);
 create index banyan_message_leased on banyan_message (leased_until) where state = 2;
 create index banyan_message_key on banyan_message (queue, key, position)

@@ -1,0 +1,62 @@
+/** A row of `banyan_message` that this process holds. */
+export interface LeasedMessage {
+  readonly position: bigint
+  readonly id: string
+  readonly queue: string
+  readonly version: number
+  readonly key: string | undefined
+  readonly payload: string
+  readonly headers: string
+  /** Raised by this lease; who holds an older one cannot commit. */
+  readonly epoch: number
+  /** Runs that ended in an error so far. */
+  readonly attempts: number
+  /** Leases that ended without a word so far. */
+  readonly deaths: number
+  readonly createdAtMs: number
+}
+
+/** The place of a held message, enough to end or extend its lease. */
+export interface Held {
+  readonly position: bigint
+  readonly epoch: number
+}
+
+/** Why a message is not done: what an operator reads. */
+export interface MessageProblem {
+  readonly code: string
+  readonly message: string
+  readonly stack: string | undefined
+  readonly cause: string | undefined
+}
+
+/** How a run ended. */
+export type Outcome = OutcomeDone | OutcomeRetry | OutcomeEnded | OutcomeWaiting
+
+export interface OutcomeDone {
+  readonly kind: 'done'
+  readonly message: LeasedMessage
+}
+
+/** Again after `delayMs`; it counts as an attempt. */
+export interface OutcomeRetry {
+  readonly kind: 'retry'
+  readonly message: LeasedMessage
+  readonly delayMs: number
+  readonly problem: MessageProblem
+}
+
+/** It is not run again by itself: it could not succeed, or an operator cancelled it. */
+export interface OutcomeEnded {
+  readonly kind: 'parked' | 'cancelled'
+  readonly message: LeasedMessage
+  readonly problem: MessageProblem
+}
+
+/** A saga that sleeps or waits for an event; it does not count as an attempt. */
+export interface OutcomeWaiting {
+  readonly kind: 'waiting'
+  readonly message: LeasedMessage
+  readonly delayMs: number
+  readonly isForEvent: boolean
+}

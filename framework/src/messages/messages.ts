@@ -1,0 +1,278 @@
+import type { CompiledCalls, HandlerContext, MessagePort } from '../call/index.ts'
+import type { Database, ModuleDatabase } from '../data/index.ts'
+import { Deadlines, type World } from '../kernel/index.ts'
+import type { Application, Module } from '../module/index.ts'
+import type { Telemetry } from '../telemetry/index.ts'
+import { createDirectTransport } from './direct-transport.ts'
+import { EnqueueBatch } from './enqueue-batch.ts'
+import { messagesQueueFull } from './errors.ts'
+import { Inbox } from './inbox.ts'
+import { MessageHandlerContext } from './message-handler-context.ts'
+import { MessageStore } from './message-store.ts'
+import { MessageWriter, type Written } from './message-writer.ts'
+import { PlatformContexts } from './platform-context.ts'
+import type { Consumption, Transport } from './port.ts'
+import { type Queue, queuesOf, topicsOf } from './queue.ts'
+import { Relay } from './relay.ts'
+import type { Safety } from './run-message.ts'
+import { SuspectGate } from './suspect-gate.ts'
+import { TransactionOutbox } from './transaction-outbox.ts'
+import { Worker, type WorkerLimits } from './worker.ts'
+
+export interface MessagesOptions {
+  readonly application: Application
+  /** The modules that this process relays and works for. */
+  readonly hosted: readonly Module[]
+  /** With the tables of every module that is hosted or subscribes to what a hosted one publishes. */
+  readonly database: Database
+  readonly world: World
+  readonly telemetry: Telemetry
+  /** A broker; the inboxes themselves unless given. */
+  readonly transport?: Transport
+  /** Whether jobs too are carried by the transport; false unless given. */
+  readonly carriesJobs?: boolean
+  readonly limits?: Partial<WorkerLimits>
+  /** Only negative controls of tests turn one off. */
+  readonly safety?: Partial<Safety>
+}
+
+/** The messages of one process. */
+export interface Messages {
+  /** The outbox of a hosted module. */
+  portOf(module: string): MessagePort
+  /** Relays, receives and works from now on. @throws MESSAGES_TRANSPORT_INCAPABLE · MESSAGES_TRANSPORT_UNAVAILABLE */
+  start(calls: CompiledCalls): Promise<void>
+  /** Something may be ready for these modules: others said so. */
+  wake(modules: readonly string[]): void
+  /** Resolves when no message of a hosted module is ready, running, or in its outbox; what waits for its
+   *  time does not count. For tests. */
+  idle(deadlineMs: number): Promise<void>
+  /** Takes no more, ends what runs, at most `deadlineMs`. Idempotent. */
+  stop(deadlineMs: number): Promise<void>
+}
+
+const defaultLimits: WorkerLimits = { concurrencyMax: 64, leaseMs: 15_000, pollMs: 1_000 }
+
+/** Puts the messages of one process together; nothing runs until `start`. */
+export function createMessages(options: MessagesOptions): Messages {
+  return new RunningMessages(options)
+}
+
+class RunningMessages implements Messages {
+  readonly #options: MessagesOptions
+  readonly #contexts: PlatformContexts
+  readonly #safety: Safety
+  readonly #holder: string
+  readonly #ports = new Map<string, ModulePort>()
+  readonly #relays = new Map<string, Relay>()
+  readonly #workers = new Map<string, Worker>()
+  readonly #consumptions: Consumption[] = []
+  readonly #transport: Transport
+  #stopping: Promise<void> | undefined
+
+  constructor(options: MessagesOptions) {
+    const { world, hosted, database } = options
+    this.#options = options
+    this.#contexts = new PlatformContexts(world, new Deadlines(world.clock))
+    this.#safety = { fencing: true, inbox: true, ...options.safety }
+    this.#holder = world.ids.next()
+    this.#transport = options.transport ?? this.#directTransport()
+    for (const module of hosted) {
+      if (module.tables === undefined) continue
+      const { name } = module.contract
+      this.#ports.set(name, new ModulePort(module, database.of(name), this.#parts(name)))
+    }
+  }
+
+  portOf(module: string): MessagePort {
+    const port = this.#ports.get(module)
+    if (port === undefined) throw new Error(`${module} has no tables here`)
+    return port
+  }
+
+  async start(calls: CompiledCalls): Promise<void> {
+    await this.#open()
+    for (const module of this.#options.hosted) {
+      if (module.tables === undefined) continue
+      const queues = queuesOf(module)
+      if (queues.length > 0) await this.#work(module, queues, calls)
+      if (this.#publishes(module)) this.#relay(module)
+    }
+  }
+
+  wake(modules: readonly string[]): void {
+    for (const module of modules) {
+      this.#workers.get(module)?.wake()
+      this.#relays.get(module)?.wake()
+    }
+  }
+
+  async idle(deadlineMs: number): Promise<void> {
+    const { clock } = this.#options.world
+    const endMs = clock.monotonicMs() + deadlineMs
+    while (clock.monotonicMs() < endMs) {
+      this.wake([...this.#ports.keys()])
+      if (!(await this.#isBusy())) return
+      await new Promise<void>((resolve) => void clock.after(5, resolve))
+    }
+    throw new Error(`messages were still under way after ${deadlineMs} ms`)
+  }
+
+  stop(deadlineMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(deadlineMs)
+    return this.#stopping
+  }
+
+  async #stop(deadlineMs: number): Promise<void> {
+    await Promise.all(this.#consumptions.map((consumption) => consumption.stop()))
+    await Promise.all([...this.#workers.values()].map((worker) => worker.stop(deadlineMs)))
+    await Promise.all([...this.#relays.values()].map((relay) => relay.stop()))
+  }
+
+  async #open(): Promise<void> {
+    const { application } = this.#options
+    const consumers = application.modules.flatMap((module) => {
+      const topics = this.#consumedTopics(module)
+      return topics.length === 0 ? [] : [{ name: module.contract.name, topics }]
+    })
+    await this.#transport.open({
+      application: application.name,
+      topics: topicsOf(application),
+      consumers,
+    })
+  }
+
+  async #work(module: Module, queues: readonly Queue[], calls: CompiledCalls): Promise<void> {
+    const { database, world, telemetry, limits } = this.#options
+    const { name } = module.contract
+    const worker = new Worker({
+      ...{ module: name, queues, calls, world, telemetry, safety: this.#safety },
+      ...{ holder: this.#holder, gate: this.#gate, limits: { ...defaultLimits, ...limits } },
+      store: new MessageStore(database.of(name), this.#contexts),
+    })
+    this.#workers.set(name, worker)
+    worker.start()
+    if (this.#consumedTopics(module).length === 0) return
+    const inbox = this.#inboxOf(module)
+    const consumption = await this.#transport.consume(name, async (batch) => {
+      await inbox.take(batch)
+      worker.wake()
+    })
+    this.#consumptions.push(consumption)
+  }
+
+  #relay(module: Module): void {
+    const { database, world, telemetry, limits } = this.#options
+    const { name } = module.contract
+    const relay = new Relay({
+      ...{ module: name, contexts: this.#contexts, transport: this.#transport, world, telemetry },
+      ...{ database: database.of(name), holder: this.#holder },
+      pollMs: limits?.pollMs ?? defaultLimits.pollMs,
+    })
+    this.#relays.set(name, relay)
+    relay.start()
+  }
+
+  readonly #gate = new SuspectGate()
+
+  #parts(module: string): PortParts {
+    const { world, carriesJobs = false } = this.#options
+    return {
+      ...{ world, carriesJobs, contexts: this.#contexts },
+      wake: ({ events, jobs }) => {
+        if (jobs > 0) this.#workers.get(module)?.wake()
+        if (events > 0 || carriesJobs) this.#relays.get(module)?.wake()
+      },
+    }
+  }
+
+  #directTransport(): Transport {
+    const inboxes = this.#options.application.modules.flatMap((module) => {
+      const topics = new Set(this.#consumedTopics(module))
+      return topics.size === 0 ? [] : [{ topics, inbox: this.#inboxOf(module) }]
+    })
+    return createDirectTransport(inboxes, (modules) => this.wake(modules))
+  }
+
+  #inboxOf(module: Module): Inbox {
+    const { name } = module.contract
+    return new Inbox({
+      ...{ module: name, contexts: this.#contexts, remembers: this.#safety.inbox },
+      database: this.#options.database.of(name),
+      queueOf: new Map(queuesOf(module).map((queue) => [queue.topic, queue.name])),
+    })
+  }
+
+  #consumedTopics(module: Module): readonly string[] {
+    const { carriesJobs = false } = this.#options
+    return queuesOf(module)
+      .filter(({ name }) => carriesJobs || name.startsWith('on.'))
+      .map(({ topic }) => topic)
+  }
+
+  #publishes({ contract, jobs }: Module): boolean {
+    const { carriesJobs = false } = this.#options
+    return Object.keys(contract.events).length > 0 || (carriesJobs && jobs.length > 0)
+  }
+
+  async #isBusy(): Promise<boolean> {
+    if ([...this.#workers.values()].some(({ held }) => held > 0)) return true
+    for (const module of this.#ports.keys()) {
+      const { rows } = await this.#options.database
+        .of(module)
+        .withRunner(this.#contexts.create(10_000), (runner) => runner.run(busyText, []))
+      if (rows[0]?.['busy'] === true) return true
+    }
+    return false
+  }
+}
+
+const busyText = `
+select exists (select from banyan_outbox)
+  or exists (select from banyan_message where state in (0, 2, 3)) as busy`
+
+interface PortParts {
+  readonly world: World
+  readonly contexts: PlatformContexts
+  readonly carriesJobs: boolean
+  readonly wake: (written: Written) => void
+}
+
+/** What the contexts of one module are given. */
+class ModulePort implements MessagePort {
+  readonly #writer: MessageWriter
+  readonly #batch: EnqueueBatch
+  readonly #carriesJobs: boolean
+
+  constructor(module: Module, database: ModuleDatabase, parts: PortParts) {
+    const { world, carriesJobs, wake, contexts } = parts
+    const { clock, ids } = world
+    this.#carriesJobs = carriesJobs
+    this.#writer = new MessageWriter({ module, clock, ids, carriesJobs, wake })
+    this.#batch = new EnqueueBatch({
+      ...{ database, contexts },
+      written: (count) => wake({ events: 0, jobs: count }),
+      full: () => messagesQueueFull({ module: module.contract.name }),
+    })
+  }
+
+  companionOf(context: HandlerContext): TransactionOutbox {
+    const fence = context instanceof MessageHandlerContext ? context.fence : undefined
+    return new TransactionOutbox(this.#writer, context.trace, fence)
+  }
+
+  async enqueue(
+    context: HandlerContext,
+    request: Parameters<MessagePort['enqueue']>[1],
+  ): Promise<string> {
+    const { job, input, options } = request
+    if (this.#carriesJobs) {
+      return context.transaction(async (tx: TransactionOutbox['handle']) =>
+        tx.enqueue(job, input, options),
+      )
+    }
+    const message = this.#writer.jobOf(job, input, options, context.trace)
+    await this.#batch.add(message)
+    return message.id
+  }
+}

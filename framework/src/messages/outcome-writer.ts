@@ -1,0 +1,83 @@
+import type { Clock } from '../kernel/index.ts'
+import { sleep } from '../kernel/index.ts'
+import type {
+  Outcome,
+  OutcomeDone,
+  OutcomeEnded,
+  OutcomeRetry,
+  OutcomeWaiting,
+} from './leased-message.ts'
+import type { MessageStore } from './message-store.ts'
+
+const pauseMs = 250
+const batchMax = 1_000
+
+/** Writes how runs ended, many in one transaction: while one is on its way, the next gather. What cannot
+ *  be written is tried again until it can; a lease that ran out meanwhile makes it void. */
+export class OutcomeWriter {
+  readonly #store: MessageStore
+  readonly #clock: Clock
+  readonly #written: (outcomes: readonly Outcome[]) => void
+  readonly #failed: (error: unknown) => void
+  #pending: Outcome[] = []
+  #writing: Promise<void> | undefined
+
+  constructor(options: {
+    readonly store: MessageStore
+    readonly clock: Clock
+    written(outcomes: readonly Outcome[]): void
+    failed(error: unknown): void
+  }) {
+    this.#store = options.store
+    this.#clock = options.clock
+    this.#written = options.written
+    this.#failed = options.failed
+  }
+
+  add(outcomes: readonly Outcome[]): void {
+    this.#pending.push(...outcomes)
+    this.#writing ??= this.#write()
+  }
+
+  /** Resolves when all that was added is written. */
+  async settled(): Promise<void> {
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    // what ends in this tick is written together
+    await Promise.resolve()
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.splice(0, batchMax)
+      await this.#writeBatch(batch)
+      this.#written(batch)
+    }
+    this.#writing = undefined
+  }
+
+  async #writeBatch(batch: readonly Outcome[]): Promise<void> {
+    const done = batch.filter((outcome): outcome is OutcomeDone => outcome.kind === 'done')
+    const later = batch.filter((outcome): outcome is OutcomeRetry | OutcomeWaiting => {
+      return outcome.kind === 'retry' || outcome.kind === 'waiting'
+    })
+    const ended = batch.filter((outcome): outcome is OutcomeEnded => {
+      return outcome.kind === 'parked' || outcome.kind === 'cancelled'
+    })
+    await Promise.all([
+      done.length === 0 ? undefined : this.#untilDone(() => this.#store.done(done)),
+      later.length === 0 ? undefined : this.#untilDone(() => this.#store.later(later)),
+      ended.length === 0 ? undefined : this.#untilDone(() => this.#store.end(ended)),
+    ])
+  }
+
+  async #untilDone(write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        this.#failed(error)
+        await sleep(this.#clock, pauseMs)
+      }
+    }
+  }
+}

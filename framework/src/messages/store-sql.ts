@@ -1,0 +1,171 @@
+/** The statements of the worker over `banyan_message`. Time is the database's throughout. */
+
+const columns = `m.position, m.id, m.queue, m.version, m.key, m.payload, m.headers, m.epoch, m.attempts,
+  m.deaths, (extract(epoch from m.created_at) * 1000)::double precision as created_ms`
+
+/** No earlier message with its key is unfinished. Index: banyan_message_key. */
+const isHead = `(m.key is null or not exists (
+  select from banyan_message e
+  where e.queue = m.queue and e.key = m.key and e.position < m.position and e.state < 5))`
+
+const take = `
+update banyan_message m
+set state = 2, epoch = m.epoch + 1, leased_by = $1,
+  leased_until = clock_timestamp() + $2 * interval '1 millisecond'
+from picked where m.position = picked.position
+returning ${columns}`
+
+/** Leases up to $3 ready messages of all queues but $4. Index: banyan_message_ready. */
+export const leaseText: string = `
+with picked as materialized (
+  select m.position from banyan_message m
+  where m.state = 0 and m.deaths = 0 and m.queue <> all($4::text[]) and ${isHead}
+  order by m.rank, m.position limit $3 for update skip locked)
+${take}`
+
+/** Leases up to $3 ready messages of the queue $4, which has limits. */
+export const leaseQueueText: string = `
+with picked as materialized (
+  select m.position from banyan_message m
+  where m.state = 0 and m.deaths = 0 and m.queue = $4 and ${isHead}
+  order by m.rank, m.position limit $3 for update skip locked)
+${take}`
+
+/** Leases up to $3 messages whose process died $4 times. Index: banyan_message_suspect. */
+export const leaseSuspectsText: string = `
+with picked as materialized (
+  select m.position from banyan_message m
+  where m.state = 0 and m.deaths = $4 and m.deaths > 0 and m.queue <> all($5::text[]) and ${isHead}
+  order by m.position limit $3 for update skip locked)
+${take}`
+
+/** The most deaths of a message that is ready, of all queues but $1; null where none died. */
+export const suspectsText = `
+select max(deaths) as deaths from banyan_message
+where state = 0 and deaths > 0 and queue <> all($1::text[])`
+
+/** Rows whose lease is still ours: they are done. */
+export const doneText = `
+delete from banyan_message m
+using unnest($1::bigint[], $2::integer[]) as held (position, epoch)
+where m.position = held.position and m.epoch = held.epoch and m.state = 2
+returning m.position`
+
+/** Rows whose lease is still ours begin again later ($3 ms), with an attempt more ($4) and a problem, or
+ *  wait (state $6) without. The epoch is raised, so that a run that goes on all the same cannot commit. */
+export const laterText = `
+update banyan_message m
+set state = held.state, epoch = m.epoch + 1, attempts = m.attempts + held.more,
+  due_at = clock_timestamp() + held.delay_ms * interval '1 millisecond',
+  problem = coalesce(held.problem, m.problem), leased_by = null, leased_until = null
+from unnest($1::bigint[], $2::integer[], $3::bigint[], $4::smallint[], $5::text[], $6::smallint[])
+  as held (position, epoch, delay_ms, more, problem, state)
+where m.position = held.position and m.epoch = held.epoch and m.state = 2
+returning m.position`
+
+export const endText = `
+update banyan_message m
+set state = held.state, epoch = m.epoch + 1, attempts = m.attempts + 1, problem = held.problem,
+  ended_at = clock_timestamp(), leased_by = null, leased_until = null
+from unnest($1::bigint[], $2::integer[], $3::text[], $4::smallint[])
+  as held (position, epoch, problem, state)
+where m.position = held.position and m.epoch = held.epoch and m.state = 2
+returning m.position`
+
+/** Gives back what was not begun, as if it had not been leased. */
+export const releaseText = `
+update banyan_message m set state = 0, epoch = m.epoch + 1, leased_by = null, leased_until = null
+from unnest($1::bigint[], $2::integer[]) as held (position, epoch)
+where m.position = held.position and m.epoch = held.epoch and m.state = 2`
+
+/** The next message of each key may go. Index: banyan_message_key. */
+export const unblockText = `
+update banyan_message m set state = 0
+from unnest($1::text[], $2::text[]) as ended (queue, key)
+where m.state = 3 and m.position = (
+  select min(n.position) from banyan_message n
+  where n.queue = ended.queue and n.key = ended.key and n.state < 5)`
+
+/** Extends leases. A row that a transaction of its run has locked is left out: who holds that lock cannot
+ *  lose it. */
+export const extendText = `
+with held as materialized (
+  select m.position from banyan_message m
+  join unnest($1::bigint[], $2::integer[]) as held (position, epoch)
+    on m.position = held.position and m.epoch = held.epoch
+  where m.state = 2 for update of m skip locked)
+update banyan_message m
+set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+from held where m.position = held.position`
+
+/** Of what is held: what is not ours any more, and what is to be cancelled. */
+export const lookText = `
+select held.position, m.position is null as lost, coalesce(m.is_cancelling, false) as cancelling
+from unnest($1::bigint[], $2::integer[]) as held (position, epoch)
+left join banyan_message m
+  on m.position = held.position and m.epoch = held.epoch and m.state = 2
+where m.position is null or m.is_cancelling`
+
+/** Messages whose time has come. Index: banyan_message_due. */
+export const promoteText = `
+with due as materialized (
+  select position from banyan_message
+  where state in (1, 4) and due_at <= clock_timestamp()
+  order by due_at limit 1000 for update skip locked)
+update banyan_message m set state = 0, due_at = null from due where m.position = due.position`
+
+/** Milliseconds until the next message is due; null where none waits for its time. */
+export const nextDueText = `
+select (extract(epoch from min(due_at) - clock_timestamp()) * 1000)::double precision as ms
+from banyan_message where state in (1, 4)`
+
+/** Leases that ran out: their process died or is stuck. Index: banyan_message_leased. */
+export const reclaimText = `
+with lost as materialized (
+  select position from banyan_message
+  where state = 2 and leased_until < clock_timestamp()
+  order by leased_until limit 1000 for update skip locked)
+update banyan_message m
+set state = case when m.deaths + 1 >= $1 then 5 else 0 end,
+  deaths = m.deaths + 1, epoch = m.epoch + 1, leased_by = null, leased_until = null,
+  ended_at = case when m.deaths + 1 >= $1 then clock_timestamp() end,
+  problem = case when m.deaths + 1 >= $1 then $2 else m.problem end
+from lost where m.position = lost.position
+returning m.queue, m.key, m.state`
+
+/** Blocked messages whose predecessors are gone: who ended the last one could not see them yet. */
+export const healText = `
+update banyan_message m set state = 0
+where m.state = 3 and m.position in (
+  select min(position) from banyan_message
+  where key is not null and state < 5 group by queue, key)`
+
+/** The lease of a message, held until the end of the transaction that asks. */
+export const fenceText = `
+select 1 as held from banyan_message where position = $1 and epoch = $2 and state = 2 for update`
+
+export const controlsText = `
+select queue, is_paused, concurrency_max, rate_count, rate_ms from banyan_queue`
+
+/** One process at a time counts a queue with limits. */
+export const lockQueueText = `
+select pg_advisory_xact_lock(hashtextextended(current_schema() || '.' || $1, 20261122))`
+
+/** How many more of a queue may begin: $2 at once in the fleet, $3 in $4 ms (GCRA; null: no limit). */
+export const allowanceText = `
+select least(
+  coalesce($2::bigint, 1000000) - (
+    select count(*) from banyan_message where state = 2 and queue = $1),
+  case when $3::bigint is null then 1000000 else floor(
+    ($4::bigint - greatest(0, coalesce((
+      select extract(epoch from next_at - clock_timestamp()) * 1000
+      from banyan_queue where queue = $1), 0)))
+    * $3::bigint / $4::bigint) end)::double precision as allowed`
+
+/** $2 of a queue with the rate $3 in $4 ms have begun. */
+export const spendText = `
+insert into banyan_queue (queue, next_at)
+values ($1, clock_timestamp() + $2::bigint * $4::bigint / $3::bigint * interval '1 millisecond')
+on conflict (queue) do update set next_at =
+  greatest(coalesce(banyan_queue.next_at, clock_timestamp()), clock_timestamp())
+  + $2::bigint * $4::bigint / $3::bigint * interval '1 millisecond'`
