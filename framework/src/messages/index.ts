@@ -8,6 +8,16 @@
 export * from './errors.ts'
 export { type CarriedMessage, type MessageHeaders, payloadBytesMax } from './message.ts'
 export { createMessages, type Messages, type MessagesOptions } from './messages.ts'
+export * from './operate/errors.ts'
+export {
+  type MessageChange,
+  MessageOperator,
+  type MessageOperatorOptions,
+} from './operate/message-operator.ts'
+export { type MessageState, messageStates } from './operate/message-state.ts'
+export type { ListedMessage, ShownMessage } from './operate/operated-message.ts'
+export type { MessagesOverview, QueueOverview } from './operate/overview.ts'
+export type { LimitChange, QueueSettings } from './operate/queue-settings.ts'
 export type {
   ConsumerDeclaration,
   Consumption,
