@@ -68,7 +68,7 @@ export interface ModuleDatabase {
   ): Promise<Result>
 
   /** One transaction of the platform's own statements in the module's schema, as the module's writer,
-   *  unclaimed; otherwise as `transaction`. */
+   *  unclaimed, on at most two connections of their own; otherwise as `transaction`. */
   withRunner<Result>(
     context: Context,
     work: (runner: StatementRunner) => Promise<Result>,

@@ -22,6 +22,8 @@ export interface ModuleDataOptions {
   readonly limits: Limits
 }
 
+const platformConnectionsMax = 2
+
 /** The connections of one module and what runs on them. */
 export class ModuleData implements ModuleDatabase {
   readonly #name: string
@@ -29,6 +31,8 @@ export class ModuleData implements ModuleDatabase {
   readonly #recorder: StatementRecorder
   readonly #reads: ReadPool
   readonly #transactions: TransactionPool
+  /** Of the platform's own work, so that neither waits for the other. */
+  readonly #platform: TransactionPool
 
   constructor(options: ModuleDataOptions) {
     const { module, server, world, telemetry, limits } = options
@@ -41,6 +45,8 @@ export class ModuleData implements ModuleDatabase {
       server.connect(loginOf(module, kind))
     this.#reads = new ReadPool({ ...place, open: openAs('reader') })
     this.#transactions = new TransactionPool({ ...place, open: openAs('writer') })
+    const few = { ...limits, transactionsMax: platformConnectionsMax }
+    this.#platform = new TransactionPool({ ...place, limits: few, open: openAs('writer') })
     this.#measure(telemetry)
   }
 
@@ -65,7 +71,7 @@ export class ModuleData implements ModuleDatabase {
     context: Context,
     work: (runner: StatementRunner) => Promise<Result>,
   ): Promise<Result> {
-    return this.#transact(context, work, { claim: undefined })
+    return this.#transact(context, work, { claim: undefined }, this.#platform)
   }
 
   /** One read-only statement. */
@@ -81,24 +87,27 @@ export class ModuleData implements ModuleDatabase {
   closeIdle(): void {
     this.#reads.closeIdle()
     this.#transactions.closeIdle()
+    this.#platform.closeIdle()
   }
 
   async drain(): Promise<void> {
-    await Promise.all([this.#reads.drain(), this.#transactions.drain()])
+    await Promise.all([this.#reads.drain(), this.#transactions.drain(), this.#platform.drain()])
   }
 
   destroy(): void {
     this.#reads.destroy()
     this.#transactions.destroy()
+    this.#platform.destroy()
   }
 
   #transact<Result>(
     context: Context,
     work: (runner: StatementRunner, companion?: TransactionCompanion) => Promise<Result>,
     options: ModuleTransactionOptions,
+    pool: TransactionPool = this.#transactions,
   ): Promise<Result> {
     return new TransactionRun({
-      pool: this.#transactions,
+      pool,
       recorder: this.#recorder,
       world: this.#world,
       context,
@@ -112,6 +121,7 @@ export class ModuleData implements ModuleDatabase {
     for (const [pool, source] of [
       ['read', this.#reads],
       ['transaction', this.#transactions],
+      ['platform', this.#platform],
     ] as const) {
       const labels = { module, pool }
       metrics.gauge('banyan_sql_connections', 'Open connections.', labels, () => source.connections)

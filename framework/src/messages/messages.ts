@@ -187,8 +187,10 @@ class RunningMessages implements Messages {
   }
 
   #directTransport(): Transport {
-    const inboxes = this.#options.application.modules.flatMap((module) => {
-      const topics = new Set(this.#consumedTopics(module))
+    const { application, hosted } = this.#options
+    const published = new Set(topicsOf({ ...application, modules: hosted }))
+    const inboxes = application.modules.flatMap((module) => {
+      const topics = new Set(this.#consumedTopics(module).filter((name) => published.has(name)))
       return topics.size === 0 ? [] : [{ topics, inbox: this.#inboxOf(module) }]
     })
     return createDirectTransport(inboxes, (modules) => this.wake(modules))

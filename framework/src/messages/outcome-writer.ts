@@ -21,6 +21,7 @@ export class OutcomeWriter {
   readonly #failed: (error: unknown) => void
   #pending: Outcome[] = []
   #writing: Promise<void> | undefined
+  #isClosed = false
 
   constructor(options: {
     readonly store: MessageStore
@@ -42,6 +43,11 @@ export class OutcomeWriter {
   /** Resolves when all that was added is written. */
   async settled(): Promise<void> {
     await this.#writing
+  }
+
+  /** Gives up what could not be written: the leases run out, and others begin again. */
+  close(): void {
+    this.#isClosed = true
   }
 
   async #write(): Promise<void> {
@@ -76,6 +82,7 @@ export class OutcomeWriter {
         return await write()
       } catch (error) {
         this.#failed(error)
+        if (this.#isClosed) return
         await sleep(this.#clock, pauseMs)
       }
     }

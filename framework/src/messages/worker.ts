@@ -108,6 +108,7 @@ export class Worker {
       context.cancel(messagesLeaseLost({ queue: context.work.id, id: context.message.id }))
     }
     while (this.#held.size > 0 && clock.monotonicMs() < endMs + 1_000) await this.#bell.wait(20)
+    this.#writer.close()
     this.#held.clear()
     await this.#heart
   }

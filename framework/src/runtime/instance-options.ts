@@ -2,6 +2,7 @@ import type { Runner } from '../call/index.ts'
 import type { DatabaseLimits, DatabaseServer } from '../data/index.ts'
 import type { Tokens } from '../identity/index.ts'
 import type { World } from '../kernel/index.ts'
+import type { Safety, Transport, WorkerLimits } from '../messages/index.ts'
 import type { Application } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { Placement } from './placement.ts'
@@ -56,6 +57,15 @@ export interface InstanceOptions {
   readonly placement?: Placement
   /** Whether schedules run by themselves; true unless given. Otherwise only `schedules.run` does. */
   readonly schedules?: boolean
+  /** Whether messages are carried and worked on; true unless given. Otherwise they wait. */
+  readonly messages?: boolean
+  /** Carries events, and jobs when `carriesJobs`, from outboxes to inboxes; PostgreSQL itself unless given. */
+  readonly transport?: Transport
+  readonly carriesJobs?: boolean
+  /** Bounds on the work on messages. */
+  readonly messageLimits?: Partial<WorkerLimits>
+  /** Only negative controls of tests give it. */
+  readonly messageSafety?: Partial<Safety>
   /** Whether modules fill empty databases; false unless given. */
   readonly seed?: boolean
 }

@@ -3,6 +3,7 @@ import { type Database, openDatabase } from '../data/index.ts'
 import type { HttpHandler, HttpServer } from '../http/index.ts'
 import type { PeerListener } from '../remote/index.ts'
 import type { Timer } from '../kernel/index.ts'
+import { createMessages, type Messages, messageTables } from '../messages/index.ts'
 import type { Module } from '../module/index.ts'
 import { createPublicHandler, openListener, readinessChecks } from './http.ts'
 import type { InstanceOptions } from './instance-options.ts'
@@ -17,6 +18,8 @@ export interface Instance extends AsyncDisposable {
   readonly calls: CompiledCalls
   readonly database: Database | undefined
   readonly schedules: Schedules
+  /** Undefined for an application without tables. */
+  readonly messages: Messages | undefined
   /** The public HTTP as a plain Node handler: `app.use('/shop', instance.handler)`. */
   readonly handler: HttpHandler
   /** The listener, if it has one. */
@@ -30,6 +33,8 @@ export interface Instance extends AsyncDisposable {
 
 const sweepEveryMs = 600_000
 const seedTimeoutMs = 120_000
+/** What runs when an instance stops without draining is cancelled after this. */
+const stopMs = 2_000
 
 /** Starts one instance: migrates, compiles, seeds, then listens.
  *  @throws RUNTIME_SETTING_INVALID · DATA_* · HTTP_*; what was started before is stopped again */
@@ -44,19 +49,25 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const database = await openTables(modules, options)
     if (database !== undefined) stack.defer(() => database.close())
     const road = placement === undefined ? undefined : stack.use(await openRoad(options, placement))
-    const calls = compile(options, { modules, configs, database, road })
+    const messages = database === undefined ? undefined : open(options, { modules, database })
+    const calls = compile(options, { modules, configs, database, road, messages })
     if (options.seed === true) await seed(modules, calls)
     const schedules = createSchedules(modules, calls)
     stack.defer(() => schedules.stop())
     if (options.schedules !== false && own.runs.includes('schedules')) schedules.start()
+    stack.defer(() => messages?.stop(stopMs))
+    if (options.messages !== false && own.runs.includes('messages')) await messages?.start(calls)
     if (database !== undefined) stack.defer(startSweep(database, options))
     const checks = readinessChecks(database)
     const handler = createPublicHandler(calls, checks, options)
     const peers = await road?.listen(calls, checks)
     if (peers !== undefined) stack.defer(() => peers.stop())
     const http = await openListener(handler, options)
-    stack.defer(() => leaveService({ http, peers, schedules }, options))
-    return new RunningInstance({ calls, database, schedules, handler, http, peers }, stack)
+    stack.defer(() => leaveService({ http, peers, schedules, messages }, options))
+    return new RunningInstance(
+      { calls, database, schedules, messages, handler, http, peers },
+      stack,
+    )
   } catch (error) {
     await stack.disposeAsync()
     throw error
@@ -67,6 +78,7 @@ class RunningInstance implements Instance {
   readonly calls: CompiledCalls
   readonly database: Database | undefined
   readonly schedules: Schedules
+  readonly messages: Messages | undefined
   readonly handler: HttpHandler
   readonly http: HttpServer | undefined
   readonly peers: PeerListener | undefined
@@ -74,12 +86,16 @@ class RunningInstance implements Instance {
   #stopping: Promise<void> | undefined
 
   constructor(
-    parts: Pick<Instance, 'calls' | 'database' | 'schedules' | 'handler' | 'http' | 'peers'>,
+    parts: Pick<
+      Instance,
+      'calls' | 'database' | 'schedules' | 'messages' | 'handler' | 'http' | 'peers'
+    >,
     stack: AsyncDisposableStack,
   ) {
     this.calls = parts.calls
     this.database = parts.database
     this.schedules = parts.schedules
+    this.messages = parts.messages
     this.handler = parts.handler
     this.http = parts.http
     this.peers = parts.peers
@@ -103,10 +119,11 @@ function compile(
     readonly configs: ReadonlyMap<string, unknown>
     readonly database: Database | undefined
     readonly road: Road | undefined
+    readonly messages: Messages | undefined
   },
 ): CompiledCalls {
   const { application, world, telemetry, runner, inFlightMax } = options
-  const { modules, configs, database, road } = parts
+  const { modules, configs, database, road, messages } = parts
   const hosted = new Set(modules.map(({ contract }) => contract.name))
   return compileCalls(application, {
     world,
@@ -114,6 +131,8 @@ function compile(
     configOf: ({ contract }) => configs.get(contract.name),
     storageOf: ({ contract, tables }) =>
       tables === undefined ? undefined : (database?.of(contract.name) as Storage | undefined),
+    messagesOf: ({ contract, tables }) =>
+      tables === undefined ? undefined : messages?.portOf(contract.name),
     issueToken: (principal, lifetimeMs) => options.tokens.issue(principal, lifetimeMs),
     ...(road === undefined ? {} : { hosted, sender: road.router }),
     ...(runner === undefined ? {} : { runner }),
@@ -133,17 +152,40 @@ function readConfigs(
   )
 }
 
+function open(
+  options: InstanceOptions,
+  parts: { readonly modules: readonly Module[]; readonly database: Database },
+): Messages {
+  const { application, world, telemetry, transport, carriesJobs } = options
+  return createMessages({
+    ...{ application, world, telemetry, hosted: parts.modules, database: parts.database },
+    ...(transport === undefined ? {} : { transport }),
+    ...(carriesJobs === undefined ? {} : { carriesJobs }),
+    ...(options.messageLimits === undefined ? {} : { limits: options.messageLimits }),
+    ...(options.messageSafety === undefined ? {} : { safety: options.messageSafety }),
+  })
+}
+
+/** The tables of the modules that run here, and of those that hear of their events: these are handed to
+ *  their inboxes. */
 function openTables(
   hosted: readonly Module[],
-  { server, world, telemetry, limits }: InstanceOptions,
+  { application, server, world, telemetry, limits }: InstanceOptions,
 ): Promise<Database> | undefined {
-  const modules = hosted.flatMap(({ contract, tables }: Module) =>
+  const published = new Set(
+    hosted.flatMap(({ contract }) => Object.values(contract.events).map(({ name }) => name)),
+  )
+  const hearing = application.modules.filter(({ subscriptions }) =>
+    subscriptions.some(({ event }) => published.has(event.name)),
+  )
+  const modules = [...new Set([...hosted, ...hearing])].flatMap(({ contract, tables }: Module) =>
     tables === undefined ? [] : [{ name: contract.name, migrations: tables.migrations }],
   )
   if (modules.length === 0) return undefined
   if (server === undefined) throw new Error('the application has tables but no database server')
   const bounds = limits === undefined ? {} : { limits }
-  return openDatabase({ server, modules, world, telemetry, ...bounds })
+  const streams = { messages: messageTables }
+  return openDatabase({ server, modules, streams, world, telemetry, ...bounds })
 }
 
 async function seed(modules: readonly Module[], calls: CompiledCalls): Promise<void> {

@@ -1,5 +1,6 @@
 import type { HttpServer } from '../http/index.ts'
 import type { Clock } from '../kernel/index.ts'
+import type { Messages } from '../messages/index.ts'
 import type { PeerListener } from '../remote/index.ts'
 import type { InstanceOptions } from './instance-options.ts'
 import type { Schedules } from './schedules.ts'
@@ -8,14 +9,15 @@ interface Serving {
   readonly http: HttpServer | undefined
   readonly peers: PeerListener | undefined
   readonly schedules: Schedules
+  readonly messages: Messages | undefined
 }
 
 /** Takes an instance out of service without failing a request: at once unready to balancers, out of
- *  the choice of its peers, and starting no scheduled work; then it serves what is in flight, at
- *  most until the deadline. The three drain side by side, because what one of them finishes may be
+ *  the choice of its peers, and starting no scheduled work nor any on messages; then it serves what is in flight, at
+ *  most until the deadline. They drain side by side, because what one of them finishes may be
  *  what another waits for. Without periods everything closes at once. */
 export async function leaveService(
-  { http, peers, schedules }: Serving,
+  { http, peers, schedules, messages }: Serving,
   { drain, world, telemetry }: Pick<InstanceOptions, 'drain' | 'world' | 'telemetry'>,
 ): Promise<void> {
   if (drain !== undefined) {
@@ -23,6 +25,7 @@ export async function leaveService(
       http?.drain(drain),
       peers?.drain(drain),
       within(schedules.stop(), drain.deadlineMs, world.clock),
+      messages?.stop(drain.deadlineMs),
     ])
     if (cutOff > 0) telemetry.logs.log('warn', { connections: cutOff }, 'cut off at the deadline')
   }

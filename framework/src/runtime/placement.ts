@@ -35,7 +35,11 @@ export function ownService({ services, service }: Placement): PlacedService {
 }
 
 /** The place of an instance that stands alone: every module runs here, and all is served. */
-export const alone: PlacedService = { name: '', modules: ['*'], runs: ['http', 'schedules'] }
+export const alone: PlacedService = {
+  name: '',
+  modules: ['*'],
+  runs: ['http', 'schedules', 'messages'],
+}
 
 /** The modules whose handlers run in instances of `service`, in the order of the application. */
 export function modulesOf(

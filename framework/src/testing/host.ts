@@ -1,6 +1,7 @@
 import type { DatabaseServer } from '../data/index.ts'
 import type { Tokens } from '../identity/index.ts'
 import type { World } from '../kernel/index.ts'
+import type { Messages } from '../messages/index.ts'
 import type { Application } from '../module/index.ts'
 import type { Instance, InstanceOptions } from '../runtime/index.ts'
 import type { LogSink } from '../telemetry/index.ts'
@@ -16,6 +17,8 @@ export interface TestHost extends AsyncDisposable {
   flushLogs(): void
   /** Runs scheduled work on an instance that hosts its module. */
   runSchedule(id: string): Promise<void>
+  /** The messages of every instance that lives. */
+  messages(): readonly Messages[]
 }
 
 /** What the instances of one test have in common. */
@@ -34,10 +37,25 @@ export function instanceOptionsOf({
   world,
   tokens,
   server,
-}: HostParts): Pick<InstanceOptions, 'world' | 'tokens' | 'server' | 'config' | 'inFlightMax'> {
-  const { config = {}, inFlightMax } = options
+}: HostParts): Pick<
+  InstanceOptions,
+  | 'world'
+  | 'tokens'
+  | 'server'
+  | 'config'
+  | 'inFlightMax'
+  | 'messages'
+  | 'messageLimits'
+  | 'messageSafety'
+  | 'transport'
+> {
+  const { config = {}, inFlightMax, messages = false, messageLimits, messageSafety } = options
+  const transport = options.transport?.()
   return {
-    ...{ world, tokens, server, config },
+    ...{ world, tokens, server, config, messages },
+    ...(messageLimits === undefined ? {} : { messageLimits }),
+    ...(messageSafety === undefined ? {} : { messageSafety }),
+    ...(transport === undefined ? {} : { transport }),
     ...(inFlightMax === undefined ? {} : { inFlightMax }),
   }
 }

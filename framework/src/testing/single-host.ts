@@ -23,6 +23,7 @@ export async function openSingleHost(
     kills: [],
     flushLogs: () => void telemetry.logs.flush(),
     runSchedule: (id) => instance.schedules.run(id),
+    messages: () => (instance.messages === undefined ? [] : [instance.messages]),
     [Symbol.asyncDispose]: () => instance.stop(),
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ensureCertificates } from '../engines/authority/index.ts'
 import { type Clock, createSystemClock } from '../kernel/index.ts'
+import type { Messages } from '../messages/index.ts'
 import { createDirectory, type Endpoint, type SettableDirectory } from '../remote/index.ts'
 import type { Instance, PlacedService } from '../runtime/index.ts'
 import type { PlannedCalls } from '../topology/index.ts'
@@ -33,6 +34,7 @@ export async function openSplitHost(
       kills: host.kills,
       flushLogs: () => host.flushLogs(),
       runSchedule: (id) => host.runSchedule(id),
+      messages: () => host.messages(),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     }
   } catch (error) {
@@ -83,7 +85,7 @@ class SplitHost implements AsyncDisposable {
     this.#services = chooseServices(names, options.services).map((modules, index) => ({
       name: serviceNameOf(modules, index),
       modules,
-      runs: ['schedules'],
+      runs: ['schedules', 'messages'],
     }))
     this.#plan = isDeadly ? new KillPlan(this.#clock, options.kills) : undefined
     const certificates = path.join(folder, 'certificates')
@@ -114,6 +116,10 @@ class SplitHost implements AsyncDisposable {
 
   flushLogs(): void {
     for (const peer of this.#all()) peer.flushLogs()
+  }
+
+  messages(): readonly Messages[] {
+    return [...this.#living].flatMap(({ instance }) => instance.messages ?? [])
   }
 
   /** What was under way on an instance that was killed is run again on another one. */

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { openDatabase, type DatabaseServer } from '../data/index.ts'
 import { createSystemClock, createSystemRandom, createWorld } from '../kernel/index.ts'
+import { messageTables } from '../messages/index.ts'
 import type { Application } from '../module/index.ts'
 import { createMemorySink, createTelemetry } from '../telemetry/index.ts'
 import type { TestServer } from './test-server.ts'
@@ -94,7 +95,8 @@ export async function migrate(server: DatabaseServer, application: Application):
   const modules = application.modules.flatMap(({ contract, tables }) =>
     tables === undefined ? [] : [{ name: contract.name, migrations: tables.migrations }],
   )
-  const database = await openDatabase({ server, modules, world, telemetry })
+  const streams = { messages: messageTables }
+  const database = await openDatabase({ server, modules, streams, world, telemetry })
   await database.close()
 }
 
@@ -106,6 +108,7 @@ async function fingerprint(application: Application): Promise<string> {
     tables === undefined ? [] : [{ name: contract.name, folder: tables.migrations }],
   )
   folders.push({ name: '', folder: new URL('../data/sql/', import.meta.url) })
+  folders.push({ name: '', folder: messageTables })
   for (const { name, folder } of folders) {
     hash.update(`\n${name}\n`)
     for (const file of (await readdir(folder)).sort()) {

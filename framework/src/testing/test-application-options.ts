@@ -1,4 +1,5 @@
 import type { Clock, Random } from '../kernel/index.ts'
+import type { Safety, Transport, WorkerLimits } from '../messages/index.ts'
 import type { PlannedCalls } from '../topology/index.ts'
 import type { KillOptions } from './kill-plan.ts'
 import type { TestRunner } from './runner.ts'
@@ -29,6 +30,14 @@ export interface TestApplicationOptions {
   readonly seed?: boolean
   /** Whether schedules run by themselves; false unless given: run them with `runSchedule`. */
   readonly schedules?: boolean
+  /** Whether events are carried and messages worked on; false unless given: they wait, to be looked at. */
+  readonly messages?: boolean
+  /** Bounds on the work on messages. */
+  readonly messageLimits?: Partial<WorkerLimits>
+  /** What carries messages; PostgreSQL itself unless given. Made once per instance. */
+  readonly transport?: () => Transport
+  /** Only negative controls give it. */
+  readonly messageSafety?: Partial<Safety>
   /** A database that another test application left: both then work on the same rows. */
   readonly database?: string
 }

@@ -44,6 +44,9 @@ export interface TestApplication extends AsyncDisposable {
   /** Runs `checkout.schedules.recover` now; again on another instance if the one that ran it is
    *  killed meanwhile. */
   runSchedule(id: string): Promise<void>
+  /** Resolves when no message is ready, running or on its way; those that wait for their time do not
+   *  count. @throws after `deadlineMs`, 10 s unless given */
+  messagesSettled(deadlineMs?: number): Promise<void>
 }
 
 const testSecret = 'a secret for tests that is known to everybody'
@@ -154,6 +157,16 @@ class RunningTest implements TestApplication {
 
   tokenFor(principal: Principal): string {
     return this.tokens.issue(principal, 3_600_000)
+  }
+
+  async messagesSettled(deadlineMs: number = 10_000): Promise<void> {
+    const endMs = performance.now() + deadlineMs
+    // what one instance has carried, another may still have to do: until all say so twice
+    for (let quiet = 0; quiet < 2; quiet++) {
+      for (const messages of this.#parts.host.messages()) {
+        await messages.idle(Math.max(1, endMs - performance.now()))
+      }
+    }
   }
 
   runSchedule(id: string): Promise<void> {

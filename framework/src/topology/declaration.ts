@@ -23,8 +23,9 @@ export interface ServiceDeclaration {
    *  service, else none. A module may stand in several services. */
   readonly modules?: readonly string[] | '*'
   /** `http`: its instances serve the public HTTP of all modules, of others through calls. `schedules`:
-   *  they run the schedules of its modules. Both if it is the only service; else `schedules`, if it has
-   *  modules. */
+   *  they run the schedules of its modules. `messages`: they carry the events of its modules, and work
+   *  on their jobs and on what they subscribed to. All if it is the only service; else the last two, if it
+   *  has modules. */
   readonly runs?: readonly ServiceRole[]
   /** 1 to 256; 1 unless given. */
   readonly instances?: number

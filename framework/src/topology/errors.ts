@@ -168,6 +168,12 @@ export const topologySchedulesUnplaced: ErrorDefinition<{ path: string; module: 
     fix: "Add 'schedules' to the runs of a service that has the module.",
   })
 
+export const topologyMessagesUnplaced: ErrorDefinition<{ path: string; module: string }> =
+  defineError('TOPOLOGY_MESSAGES_UNPLACED', 'invalid', {
+    message: ({ module }) => `no service that has "${module}" runs its messages`,
+    fix: "Add 'messages' to the runs of a service that has the module.",
+  })
+
 export const topologyHttpMissing: ErrorDefinition<{ path: string }> = defineError(
   'TOPOLOGY_HTTP_MISSING',
   'invalid',

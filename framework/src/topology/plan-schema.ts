@@ -17,8 +17,10 @@ const service = () =>
         .array(z.string().min(1).describe('Name of a module'))
         .describe('The modules whose operations its instances run'),
       runs: z
-        .array(z.enum(['http', 'schedules']))
-        .describe('http: serves the public HTTP. schedules: runs those of its modules'),
+        .array(z.enum(['http', 'schedules', 'messages']))
+        .describe(
+          'http: serves the public HTTP. schedules, messages: runs, carries and works on those of its modules',
+        ),
       instances: count(ranges.instances),
       inFlightMax: count(ranges.inFlightMax).describe('Calls in flight per instance'),
       pool: z

@@ -15,7 +15,7 @@ import { hasTables } from './tables.ts'
 import type { Values } from './values.ts'
 
 /** In the order in which plans name them. */
-const roles: readonly ServiceRole[] = ['http', 'schedules']
+const roles: readonly ServiceRole[] = ['http', 'schedules', 'messages']
 
 /** The services of a topology, in the order of their declaration. */
 export function planServices(values: Values, application: Application): readonly PlannedService[] {
@@ -30,7 +30,7 @@ function planService(name: string, values: Values, application: Application): Pl
   const given = values.read(fields.modules, isOnly ? '*' : [], name)
   const modules =
     given === '*' ? namesOf(application) : knownModules(given, name, values, application)
-  const standard: readonly ServiceRole[] = modules.length === 0 ? [] : ['schedules']
+  const standard: readonly ServiceRole[] = modules.length === 0 ? [] : ['schedules', 'messages']
   const runs = values.read(fields.runs, isOnly ? roles : standard, name)
   return {
     name,

@@ -44,8 +44,8 @@ export interface PlannedService {
 }
 
 /** `http`: serves the public HTTP of all modules, its own or through calls. `schedules`: runs the
- *  schedules of its modules. */
-export type ServiceRole = 'http' | 'schedules'
+ *  schedules of its modules. `messages`: carries the events of its modules, and works on their messages. */
+export type ServiceRole = 'http' | 'schedules' | 'messages'
 
 export interface PlannedDatabase {
   readonly engine: 'postgres'

@@ -31,9 +31,10 @@ function checkWork({ problems }: CheckScope, { name, modules, runs }: PlannedSer
   if (!runs.includes('http')) {
     const error = topologyServiceIdle({ path: `services.${name}`, service: name })
     problems.addBetween(error, [ofModules, ofRuns])
-  } else if (runs.includes('schedules')) {
-    const cause = `"${name}" has no modules whose schedules it could run`
-    const error = topologyValueUnused({ path: ofRuns, value: "'schedules' among others", cause })
+  } else if (runs.includes('schedules') || runs.includes('messages')) {
+    const role = runs.includes('schedules') ? 'schedules' : 'messages'
+    const cause = `"${name}" has no modules whose ${role} it could run`
+    const error = topologyValueUnused({ path: ofRuns, value: `'${role}' among others`, cause })
     problems.addBetween(error, [ofModules, ofRuns])
   }
 }

@@ -1,21 +1,32 @@
 import { graphOf } from '../../module/index.ts'
 import {
+  topologyMessagesUnplaced,
   topologyModuleUnplaced,
   topologySchedulesUnplaced,
   topologyUseUnreachable,
 } from '../errors.ts'
+import type { ServiceRole } from '../plan.ts'
+import { hasMessages } from '../tables.ts'
 import { type CheckScope, pathsOf } from './check-scope.ts'
 
-/** Every module is in a service, every use leads somewhere, every schedule is run by somebody. */
+/** Every module is in a service, every use leads somewhere, every schedule is run by somebody, and so are
+ *  messages. */
 export function checkPlacement(scope: CheckScope): void {
   const { plan, application } = scope
   if (plan.services.length === 0) return
-  for (const { contract, schedules } of application.modules) {
+  for (const module of application.modules) {
+    const { contract, schedules } = module
     const hosts = plan.services.filter(({ modules }) => modules.includes(contract.name))
-    if (hosts.length === 0) tellUnplaced(scope, contract.name)
-    else if (Object.keys(schedules).length > 0) {
-      const isRun = hosts.some(({ runs }) => runs.includes('schedules'))
-      if (!isRun) tellUnscheduled(scope, contract.name)
+    if (hosts.length === 0) {
+      tellUnplaced(scope, contract.name)
+      continue
+    }
+    const isRun = (role: ServiceRole): boolean => hosts.some(({ runs }) => runs.includes(role))
+    if (Object.keys(schedules).length > 0 && !isRun('schedules')) {
+      tellUnrun(scope, topologySchedulesUnplaced, contract.name)
+    }
+    if (hasMessages(module) && !isRun('messages')) {
+      tellUnrun(scope, topologyMessagesUnplaced, contract.name)
     }
   }
 }
@@ -34,7 +45,11 @@ function tellUnplaced(scope: CheckScope, module: string): void {
   problems.addBetween(topologyUseUnreachable(details), lists)
 }
 
-function tellUnscheduled(scope: CheckScope, module: string): void {
-  const error = topologySchedulesUnplaced({ path: 'services', module })
+function tellUnrun(
+  scope: CheckScope,
+  unplaced: typeof topologySchedulesUnplaced,
+  module: string,
+): void {
+  const error = unplaced({ path: 'services', module })
   scope.problems.addBetween(error, [...pathsOf(scope, 'modules'), ...pathsOf(scope, 'runs')])
 }
