@@ -1,0 +1,11 @@
+/** The bounds of one mail. */
+export const mailLimits = {
+  /** As encoded for the way, attachments in base64 and 16 KiB of headers included. */
+  bytesMax: 25 * 1_048_576,
+  recipientsMax: 50,
+  attachmentsMax: 20,
+  subjectLengthMax: 400,
+  nameLengthMax: 200,
+  addressLengthMax: 254,
+  messageIdLengthMax: 200,
+} as const
