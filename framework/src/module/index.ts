@@ -20,6 +20,17 @@ export type {
 } from './context.ts'
 export type { DataSource, NoDataSource } from './data-source.ts'
 export * from './errors.ts'
+export type {
+  FileContent,
+  FileEntry,
+  FileInfo,
+  FilePage,
+  FilePutOptions,
+  FileRange,
+  FileReader,
+  Files,
+  StoredFile,
+} from './files.ts'
 export { type Job, type JobOptions, job } from './job.ts'
 export { graphOf, printGraph, type UseGraph } from './graph.ts'
 export type { CurrentMessage, MessageContext } from './message-context.ts'
