@@ -8,6 +8,11 @@
 export * from './errors.ts'
 export { type CarriedMessage, type MessageHeaders, payloadBytesMax } from './message.ts'
 export { createMessages, type Messages, type MessagesOptions } from './messages.ts'
+export {
+  createDepthGauges,
+  type DepthGauges,
+  type DepthGaugesOptions,
+} from './operate/depth-gauges.ts'
 export * from './operate/errors.ts'
 export {
   type MessageChange,

@@ -40,12 +40,12 @@ export const send: Job = job('send', {
   key: ({ to }) => to,
   concurrencyMax: 4,
   rate: { count: 10, perMs: 1_000 },
-}) as unknown as Job
+}) as Job
 /** Has a unique text. */
 export const digest: Job = job('digest', {
   input: z.object({ day: z.string() }),
   unique: ({ day }) => day,
-}) as unknown as Job
+}) as Job
 
 const trace = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), isSampled: false }
 
@@ -55,6 +55,8 @@ export class OperatedSystem implements AsyncDisposable {
   readonly database: Database
   readonly world: World
   readonly telemetry: Telemetry
+  /** Of its log. */
+  readonly lines: readonly string[]
   readonly modules: readonly Module[]
   readonly #contexts: PlatformContexts
   readonly #writer: MessageWriter
@@ -65,14 +67,16 @@ export class OperatedSystem implements AsyncDisposable {
       readonly database: Database
       readonly world: World
       readonly telemetry: Telemetry
+      readonly lines: readonly string[]
       readonly modules: readonly Module[]
     },
     stack: AsyncDisposableStack,
   ) {
-    const { database, world, telemetry, modules } = parts
+    const { database, world, telemetry, lines, modules } = parts
     this.database = database
     this.world = world
     this.telemetry = telemetry
+    this.lines = lines
     this.modules = modules
     this.#stack = stack
     this.#contexts = new PlatformContexts(world, new Deadlines(world.clock))
@@ -110,7 +114,8 @@ export class OperatedSystem implements AsyncDisposable {
     })
     const world = createWorld()
     const { clock, random } = world
-    const telemetry = createTelemetry({ clock, random, service: 'test', sink: createMemorySink() })
+    const sink = createMemorySink()
+    const telemetry = createTelemetry({ clock, random, service: 'test', sink })
     const database = await openDatabase({
       server: shared.server.withDatabase(name),
       modules: modules.flatMap(({ contract: { name: module }, tables: own }) =>
@@ -121,7 +126,7 @@ export class OperatedSystem implements AsyncDisposable {
       telemetry,
     })
     stack.defer(() => database.close())
-    return new OperatedSystem({ database, world, telemetry, modules }, stack)
+    return new OperatedSystem({ database, world, telemetry, lines: sink.lines, modules }, stack)
   }
 
   /** Enqueues jobs of `letters` as a transaction does. @returns their ids */
