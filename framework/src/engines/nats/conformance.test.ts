@@ -1,0 +1,22 @@
+import { after } from 'node:test'
+import { transportSuite } from '../../testing/transport.suite.ts'
+import { natsServer, TestNats } from './nats-server.fixture.ts'
+
+const server = natsServer.skip === undefined ? await TestNats.start() : undefined
+after(() => server?.[Symbol.asyncDispose]())
+let made = 0
+
+transportSuite(
+  'NATS',
+  async () => {
+    if (server === undefined) throw new Error('no server')
+    made += 1
+    return {
+      application: `shop.${made} ü`,
+      transport: async () => server.transport(),
+      kill: () => server.kill(),
+      restart: () => server.restart(),
+    }
+  },
+  natsServer,
+)
