@@ -91,6 +91,15 @@ export const moduleJobInvalid: ErrorDefinition<{ job: string; reason: string }> 
   },
 )
 
+export const moduleCronInvalid: ErrorDefinition<{ cron: string; reason: string }> = defineError(
+  'MODULE_CRON_INVALID',
+  'invalid',
+  {
+    message: ({ cron, reason }) => `${cron} cannot be: ${reason}`,
+    fix: 'Correct the declaration; `cron()` says what an expression and its options may be.',
+  },
+)
+
 export const moduleTablesMissing: ErrorDefinition<{ module: string }> = defineError(
   'MODULE_TABLES_MISSING',
   'invalid',

@@ -18,6 +18,8 @@ export type {
   QueryContext,
   TransactionOptions,
 } from './context.ts'
+export { type Cron, type CronOptions, cron } from './cron.ts'
+export type { Tick } from './cron-timing.ts'
 export type { DataSource, NoDataSource } from './data-source.ts'
 export * from './errors.ts'
 export type {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Contract, HandlerInput, HandlerOutput, Operation } from '../contract/index.ts'
 import type { AnyContract, CommandContext, QueryContext } from './context.ts'
+import { type Cron, type CronDeclaration, checkCrons } from './cron.ts'
 import type { DataSource, NoDataSource } from './data-source.ts'
 import {
   moduleHandlerMissing,
@@ -58,6 +59,9 @@ export interface ModuleOptions<
   readonly schedules?: Readonly<
     Record<string, Schedule<CommandContext<Source, Uses, z.output<Config>>>>
   >
+  /** Jobs by the calendar, each tick once in the whole fleet:
+   *  `nightly: cron('0 3 * * *', { timeZone: 'Europe/Berlin', enqueue: reconcile, input: … })`. */
+  readonly crons?: Readonly<Record<string, CronDeclaration>>
   /** What its jobs do: `perform(expireHold, async (input, ctx) => …)`. A module with jobs or
    *  subscriptions has tables: that is where its messages wait. */
   readonly jobs?: readonly JobHandler<MessageContext<Source, Uses, z.output<Config>>>[]
@@ -76,6 +80,7 @@ export interface Module {
   readonly config: z.ZodType | undefined
   readonly handlers: Readonly<Record<string, UntypedHandler>>
   readonly schedules: Readonly<Record<string, Schedule<unknown>>>
+  readonly crons: readonly Cron[]
   readonly jobs: readonly JobHandler<unknown>[]
   readonly subscriptions: readonly Subscription<unknown>[]
   readonly seed: ((ctx: unknown) => Promise<void>) | undefined
@@ -85,7 +90,8 @@ export interface Module {
 export type UntypedHandler = (input: unknown, ctx: unknown) => unknown
 
 /** Declares a module: the unit of ownership. Pure; nothing runs.
- *  @throws MODULE_HANDLER_MISSING · MODULE_HANDLER_UNKNOWN · MODULE_JOB_INVALID · MODULE_TABLES_MISSING */
+ *  @throws MODULE_HANDLER_MISSING · MODULE_HANDLER_UNKNOWN · MODULE_JOB_INVALID · MODULE_CRON_INVALID ·
+ *    MODULE_TABLES_MISSING */
 export function module<
   C extends AnyContract,
   Source extends DataSource = NoDataSource,
@@ -113,6 +119,7 @@ export function module<
     config: options.config,
     handlers,
     schedules: (options.schedules ?? {}) as Readonly<Record<string, Schedule<unknown>>>,
+    crons: checkCrons(contract.name, options.crons ?? {}, jobs),
     jobs,
     subscriptions,
     seed: options.seed as Module['seed'],

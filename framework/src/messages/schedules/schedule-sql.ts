@@ -29,7 +29,8 @@ where banyan_schedule.superseded_at is not null`
 export const decideText = `
 with decided as (
   update banyan_schedule set decided_until = $4
-  where schedule = $1 and timing = $2 and decided_until = $3 returning schedule)
+  where schedule = $1 and timing = $2
+    and date_trunc('milliseconds', decided_until) = $3 returning schedule)
 insert into banyan_tick (schedule, tick)
 select decided.schedule, given.tick from decided, unnest($5::timestamptz[]) as given (tick)
 on conflict do nothing returning tick`
