@@ -46,7 +46,7 @@ test('plan prints a table of services, for the application around the topology f
   assert.equal(exitCode, 0, stderr)
   assert.match(stdout, /^split: the topology of library\n/)
   assert.match(stdout, /^ {2}front {4}1 +http +4096 +- +desk$/m)
-  assert.match(stdout, /^ {2}back {5}1 +schedules +4096 +1 × 1 × \(2 \+ 8\) +shelf$/m)
+  assert.match(stdout, /^ {2}back {5}1 +schedules, messages +4096 +1 × 1 × \(2 \+ 8\) +shelf$/m)
   assert.doesNotMatch(stdout, /set by/)
 })
 

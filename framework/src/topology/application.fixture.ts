@@ -1,6 +1,13 @@
 import * as z from 'zod'
 import { command, type Contract, contract, query } from '../contract/index.ts'
-import { type Application, application, type Module, module } from '../module/index.ts'
+import {
+  type Application,
+  application,
+  job,
+  type Module,
+  module,
+  perform,
+} from '../module/index.ts'
 
 /** What a module of a sample application is like. */
 export interface Sample {
@@ -8,10 +15,13 @@ export interface Sample {
   readonly uses?: readonly string[]
   readonly hasTables?: boolean
   readonly hasSchedules?: boolean
+  readonly hasJobs?: boolean
   /** Operations with a route; every module has one without, too. */
   readonly publicOperations?: number
   readonly timeout?: string
 }
+
+const tidy = job('tidy', { input: z.object({}) })
 
 /** An application of such modules; each is listed after those that it uses. */
 export function sampleApplication(samples: readonly Sample[]): Application {
@@ -32,6 +42,7 @@ function sampleModule(sample: Sample, uses: readonly Contract[]): Module {
     handlers: Object.fromEntries(handlers) as Record<string, () => object>,
     ...(sample.hasTables === true ? { tables: { migrations: new URL('file:///sql/') } } : {}),
     ...(sample.hasSchedules === true ? { schedules } : {}),
+    ...(sample.hasJobs === true ? { jobs: [perform(tidy, async () => {})] } : {}),
   })
 }
 

@@ -2,14 +2,23 @@ import type { Application } from '../module/index.ts'
 import type { Plan, PlannedService } from './plan.ts'
 import { hasMessages, hasTables, messageConnections } from './tables.ts'
 
-/** Database connections that one instance of a service may open. */
-export function connectionsPerInstance(service: PlannedService, application: Application): number {
-  const { readers, transactions } = service.pool
+/** Of one instance of a service: modules with tables, and connections for their messages. */
+export function connectionParts(
+  service: PlannedService,
+  application: Application,
+): { readonly tables: number; readonly messages: number } {
   const modules = application.modules.filter(({ contract }) => {
     return service.modules.includes(contract.name) && hasTables(application, contract.name)
   })
   const messages = modules.filter(hasMessages).length * messageConnections
-  return modules.length * (readers + transactions) + messages
+  return { tables: modules.length, messages }
+}
+
+/** Database connections that one instance of a service may open. */
+export function connectionsPerInstance(service: PlannedService, application: Application): number {
+  const { readers, transactions } = service.pool
+  const { tables, messages } = connectionParts(service, application)
+  return tables * (readers + transactions) + messages
 }
 
 /** Database connections that all instances of a plan may open. */

@@ -1,6 +1,6 @@
 import type { Application } from '../module/index.ts'
 import { columns, counted } from './columns.ts'
-import { connectionsOf, connectionsPerInstance } from './connections.ts'
+import { connectionsOf, connectionParts } from './connections.ts'
 import { durationText } from './duration-text.ts'
 import type { Plan, PlannedService } from './plan.ts'
 import type { Leaf } from './plan-diff.ts'
@@ -37,10 +37,10 @@ export function describeOrigins(plan: Plan): string {
 
 function serviceRow(service: PlannedService, application: Application): readonly string[] {
   const { name, instances, runs, inFlightMax, modules, pool } = service
-  const each = connectionsPerInstance(service, application)
-  const sum = pool.readers + pool.transactions
-  const connections =
-    each === 0 ? '-' : `${instances} × ${each / sum} × (${pool.readers} + ${pool.transactions})`
+  const { tables, messages } = connectionParts(service, application)
+  const product = `${tables} × (${pool.readers} + ${pool.transactions})`
+  const each = messages === 0 ? product : `(${product} + ${messages})`
+  const connections = tables === 0 ? '-' : `${instances} × ${each}`
   const count = String(instances)
   const list = modules.join(', ') || '-'
   return [name, count, runs.join(', ') || '-', String(inFlightMax), connections, list]

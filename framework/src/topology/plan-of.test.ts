@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sampleApplication } from './application.fixture.ts'
+import { connectionsOf } from './connections.ts'
+import { describePlan } from './describe-plan.ts'
 import { topologyInvalid } from './errors.ts'
 import { fieldList } from './fields.ts'
 import { planned, problemsIn } from './planned.fixture.ts'
@@ -15,7 +17,7 @@ test('an empty service is the whole application in one process', () => {
     {
       name: 'app',
       modules: ['catalog', 'search', 'inventory', 'orders', 'checkout'],
-      runs: ['http', 'schedules'],
+      runs: ['http', 'schedules', 'messages'],
       instances: 1,
       inFlightMax: 4_096,
       pool: { readers: 2, transactions: 8 },
@@ -24,15 +26,30 @@ test('an empty service is the whole application in one process', () => {
   assert.deepEqual([gateway, listen], [undefined, { host: '127.0.0.1', port: 4_000 }])
 })
 
-test('of several services each runs the schedules of its modules, and an edge runs none', () => {
+test('of several services each runs the schedules of its modules, and messages too; an edge runs none', () => {
   const { services } = planned({ services: { edge, rest: everything } })
   assert.deepEqual(
     services.map(({ name, modules, runs }) => [name, modules.length, runs]),
     [
       ['edge', 0, ['http']],
-      ['rest', 5, ['schedules']],
+      ['rest', 5, ['schedules', 'messages']],
     ],
   )
+})
+
+test('messages need a service that runs them, and connections of their own', () => {
+  const application = sampleApplication([
+    { name: 'mail', hasTables: true, hasJobs: true },
+    { name: 'desk', hasTables: true },
+  ])
+  const idle = problemsIn({ services: { app: { runs: ['http'] } } }, { application })
+  assert.deepEqual(
+    idle.map(({ code, path }) => [code, path]),
+    [['TOPOLOGY_MESSAGES_UNPLACED', 'services']],
+  )
+  const plan = planned({ services: { app: {} } }, { application })
+  assert.equal(connectionsOf(plan, application), 2 * (2 + 8) + 2)
+  assert.match(describePlan(plan, application), /1 × \(2 × \(2 \+ 8\) \+ 2\)/)
 })
 
 test('modules keep the order of the file, roles have one order', () => {

@@ -94,6 +94,11 @@ const placement: BadGroup = {
       { services: { app: everything, work: { runs: ['schedules'] } } },
     ),
     bad(
+      'an edge that would work on messages',
+      ['TOPOLOGY_VALUE_UNUSED', 'services.edge.runs'],
+      edgeWith({ runs: ['http', 'messages'] }),
+    ),
+    bad(
       'an edge that would run schedules',
       ['TOPOLOGY_VALUE_UNUSED', 'services.edge.runs'],
       edgeWith({ runs: ['http', 'schedules'] }),
