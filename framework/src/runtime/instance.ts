@@ -52,7 +52,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     const messages = database === undefined ? undefined : open(options, { modules, database })
     const calls = compile(options, { modules, configs, database, road, messages })
     if (options.seed === true) await seed(modules, calls)
-    const schedules = createSchedules(modules, calls)
+    const schedules = createSchedules(modules, calls, messages?.crons)
     stack.defer(() => schedules.stop())
     if (options.schedules !== false && own.runs.includes('schedules')) schedules.start()
     stack.defer(() => messages?.stop(stopMs))

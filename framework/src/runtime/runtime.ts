@@ -8,6 +8,7 @@ import { armFaults, type BanyanError, createWorld, type World } from '../kernel/
 import type { Endpoint } from '../remote/index.ts'
 import { createFileSink, createTelemetry, type Telemetry } from '../telemetry/index.ts'
 import { type Instance, startInstance } from './instance.ts'
+import type { InstanceOptions } from './instance-options.ts'
 import { KeptPostgres } from './kept-postgres.ts'
 import {
   boundsOf,
@@ -19,6 +20,7 @@ import {
 import type { RuntimeOptions } from './runtime-options.ts'
 import type { Settings } from './settings.ts'
 import { developmentSecret } from './token-secret.ts'
+import { createTransport } from './transport.ts'
 
 /** One process of an application: all of it, or one instance of a service. */
 export interface Runtime extends AsyncDisposable {
@@ -73,6 +75,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       api: { corsOrigins: settings.corsOrigins, version: options.version ?? '0.0.0' },
       drain: { noticeMs: settings.drainNoticeMs, deadlineMs: settings.drainDeadlineMs },
       ...(placement === undefined ? {} : { placement }),
+      ...(await openTransport(stack, options, world)),
       ...listenerOf(options),
     })
     stack.use(instance)
@@ -103,6 +106,18 @@ function exportTraces(
   const service = serviceNameOf(options)
   const { clock } = world
   stack.use(startTraceExporter({ telemetry, clock, service, url: settings.otlpUrl }))
+}
+
+/** The broker that carries messages, if there is one. */
+async function openTransport(
+  stack: AsyncDisposableStack,
+  { settings: { messagesUrl }, placement }: RuntimeOptions,
+  { clock }: World,
+): Promise<Pick<InstanceOptions, 'transport' | 'carriesJobs'>> {
+  const planned = placement?.plan.messages
+  if (messagesUrl === undefined || (placement !== undefined && planned === undefined)) return {}
+  const transport = await createTransport(messagesUrl, { clock, planned: planned?.engine })
+  return { transport: stack.use(transport), carriesJobs: planned?.jobs ?? false }
 }
 
 async function openServer(

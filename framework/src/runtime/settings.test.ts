@@ -13,6 +13,7 @@ test('an empty environment gives the documented defaults', () => {
     folder: '.banyan',
     tokenSecrets: [],
     logLevel: 'info',
+    messagesUrl: undefined,
     otlpUrl: undefined,
     traceShare: 1,
     corsOrigins: [],

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { BanyanError, type LogLevel, parseDurationMs } from '../kernel/index.ts'
-import { nearestOf } from '../topology/index.ts'
+import { messageEngineOf, nearestOf } from '../topology/index.ts'
 import { runtimeSettingInvalid, runtimeSettingUnknown } from './errors.ts'
 
 /** Everything that a runtime is told from outside, parsed once. */
@@ -10,6 +10,8 @@ export interface Settings {
   readonly port: number
   /** Undefined: the embedded PostgreSQL of the project folder. */
   readonly databaseUrl: string | undefined
+  /** What carries messages, with its address; undefined: PostgreSQL. */
+  readonly messagesUrl: string | undefined
   /** Where the embedded PostgreSQL, the development secret and reports live. */
   readonly folder: string
   /** The first signs, all verify. Empty: a secret kept in the project folder. */
@@ -67,6 +69,17 @@ export const settingRows: SettingRows = {
     z
       .string()
       .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+      .optional(),
+  ),
+  messagesUrl: row(
+    'BANYAN_MESSAGES_URL',
+    'Broker that carries messages instead of PostgreSQL: amqp://, nats://, redis:// or kafka://.',
+    z
+      .string()
+      .refine((url) => messageEngineOf(url) !== undefined, {
+        message:
+          'must begin with amqp://, amqps://, nats://, tls://, redis://, rediss:// or kafka://',
+      })
       .optional(),
   ),
   folder: row('BANYAN_FOLDER', 'Folder of local state.', z.string().default('.banyan')),
@@ -140,6 +153,7 @@ interface SettingRows {
   readonly host: SettingRow<z.ZodType<string>>
   readonly port: SettingRow<z.ZodType<number>>
   readonly databaseUrl: SettingRow<z.ZodType<string | undefined>>
+  readonly messagesUrl: SettingRow<z.ZodType<string | undefined>>
   readonly folder: SettingRow<z.ZodType<string>>
   readonly tokenSecrets: SettingRow<z.ZodType<readonly string[]>>
   readonly logLevel: SettingRow<z.ZodType<LogLevel>>
@@ -188,6 +202,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     host: read(settingRows.host),
     port: read(settingRows.port),
     databaseUrl: read(settingRows.databaseUrl),
+    messagesUrl: read(settingRows.messagesUrl),
     folder: read(settingRows.folder),
     tokenSecrets: read(settingRows.tokenSecrets),
     logLevel: read(settingRows.logLevel),

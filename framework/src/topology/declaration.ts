@@ -1,3 +1,4 @@
+import type { MessageEngine } from './message-engine.ts'
 import type { ServiceRole } from './plan.ts'
 
 /** What a topology file says. Everything but `services` has a default; what is not listed here is
@@ -9,6 +10,7 @@ export interface TopologyDeclaration {
   readonly calls?: CallsDeclaration
   /** `'none'` unless given. */
   readonly gateway?: GatewayDeclaration | 'none'
+  readonly messages?: MessagesDeclaration
   readonly listen?: ListenDeclaration
   readonly drain?: DrainDeclaration
   readonly timeouts?: TimeoutsDeclaration
@@ -70,6 +72,15 @@ export interface GatewayDeclaration {
   readonly checkEvery?: string | number
   /** Connections from clients at once, 1 to 1,000,000; 4,096 unless given. */
   readonly connectionsMax?: number
+}
+
+/** What carries events, and jobs if they are to go far, from outboxes to inboxes. What happens to them there
+ *  is the same whatever carries them. */
+export interface MessagesDeclaration {
+  /** `postgres` unless given. The address of another one is BANYAN_MESSAGES_URL. */
+  readonly engine?: MessageEngine
+  /** Whether it carries jobs too; false unless given: they go straight into the queues of their module. */
+  readonly jobs?: boolean
 }
 
 /** Where the public HTTP is reached. Without a gateway, further instances that serve it take the

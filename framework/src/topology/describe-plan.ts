@@ -14,6 +14,7 @@ export function describePlan(plan: Plan, application: Application): string {
     ['public', publicText(plan)],
     ['calls', callsText(plan, application)],
     ['database', databaseText(plan, application)],
+    ['messages', messagesText(plan)],
     ['stopping', stoppingText(plan)],
     ['timeouts', timeoutsText(plan)],
     [
@@ -71,6 +72,11 @@ function databaseText(plan: Plan, application: Application): string {
   const needed = connectionsOf(plan, application)
   const where = server === 'embedded' ? 'embedded PostgreSQL' : 'PostgreSQL of DATABASE_URL'
   return `${where}, at most ${needed} of ${connectionsMax} connections with ${connectionsReserved} reserved; twice that while all is replaced`
+}
+
+function messagesText({ messages }: Plan): string {
+  if (messages === undefined) return 'carried by PostgreSQL'
+  return `${messages.jobs ? 'events and jobs' : 'events'} carried by ${messages.engine}`
 }
 
 function stoppingText({ drain: { noticeMs, deadlineMs } }: Plan): string {

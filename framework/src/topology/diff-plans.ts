@@ -95,9 +95,9 @@ function diffSettings(plans: Change<Plan>): readonly SettingDiff[] {
 
 /** What a plan says outside of its services. */
 function settingsOf(plan: Plan): object {
-  const { application, database, calls, gateway, listen, drain, timeouts } = plan
+  const { application, database, calls, gateway, messages, listen, drain, timeouts } = plan
   const availability = plan.availability ?? false
-  return { application, database, calls, gateway, listen, drain, timeouts, availability }
+  return { application, database, calls, gateway, messages, listen, drain, timeouts, availability }
 }
 
 function leavesOf(value: object, path = ''): ReadonlyMap<string, Leaf> {

@@ -1,5 +1,6 @@
 import { type Field, pathOf } from './field.ts'
 import { fieldList, fields } from './fields.ts'
+import { messageEngineOf } from './message-engine.ts'
 import type { Values } from './values.ts'
 
 /** Takes the values of variables that scale an application; an empty one counts as absent. */
@@ -11,9 +12,16 @@ export function giveEnvironment(
     const { variable: source } = field
     const text = source === undefined ? undefined : environment[source]
     if (source === undefined || text === undefined || text === '') continue
-    const value = field === fields.server ? 'environment' : field.ofText(text)
+    const value = valueOf(field, text)
     giveEverywhere(values, field, { value, source })
   }
+}
+
+/** A URL says which engine it leads to; it is itself no part of a plan. */
+function valueOf(field: Field<unknown>, text: string): unknown {
+  if (field === fields.server) return 'environment'
+  if (field === fields.messageEngine) return messageEngineOf(text) ?? text
+  return field.ofText(text)
 }
 
 /** A variable speaks of all services; that it is wrong is told once. */

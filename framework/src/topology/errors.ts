@@ -320,3 +320,13 @@ export const topologyRetriesOff: ErrorDefinition<{ path: string }> = defineError
     fix: 'Leave gateway.retries on; only requests that may be repeated are.',
   },
 )
+
+export const topologyMessagesUnset: ErrorDefinition<{ path: string; engine: string }> = defineError(
+  'TOPOLOGY_MESSAGES_UNSET',
+  'invalid',
+  {
+    message: ({ engine }) =>
+      `messages go over ${engine}, and BANYAN_MESSAGES_URL does not lead to one`,
+    fix: 'Set it: amqp://…, nats://…, redis://… or kafka://host:port,host:port.',
+  },
+)

@@ -8,6 +8,7 @@ import {
   nameListOrAll,
   toggle,
 } from './field.ts'
+import { type MessageEngine, messageEngines } from './message-engine.ts'
 import type { PlannedCalls, PlannedDatabase } from './plan.ts'
 import { ranges } from './ranges.ts'
 
@@ -30,6 +31,8 @@ interface Fields {
   readonly retries: Field<boolean>
   readonly checkEvery: Field<number>
   readonly gatewayConnections: Field<number>
+  readonly messageEngine: Field<MessageEngine>
+  readonly messageJobs: Field<boolean>
   readonly host: Field<string>
   readonly port: Field<number>
   readonly notice: Field<number>
@@ -171,6 +174,24 @@ const ofGateway = {
   ),
 }
 
+const ofMessages = {
+  messageEngine: choice(
+    {
+      path: 'messages.engine',
+      meaning: 'What carries events from outboxes to inboxes.',
+      standard: "`'postgres'`; the one that BANYAN_MESSAGES_URL names when it is set",
+      variable: 'BANYAN_MESSAGES_URL',
+    },
+    messageEngines,
+  ),
+  messageJobs: toggle({
+    path: 'messages.jobs',
+    meaning:
+      'Whether it carries jobs too; otherwise they go straight into the queues of their module.',
+    standard: '`false`',
+  }),
+}
+
 const ofListen = {
   host: host({
     path: 'listen.host',
@@ -233,6 +254,7 @@ export const fields: Fields = {
   ...ofDatabase,
   ...ofCalls,
   ...ofGateway,
+  ...ofMessages,
   ...ofListen,
   ...ofTime,
   availability: toggle({

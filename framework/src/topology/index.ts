@@ -12,6 +12,7 @@ export { describeOrigins, describePlan } from './describe-plan.ts'
 export { diffPlans, isSamePlan } from './diff-plans.ts'
 export * from './errors.ts'
 export { fieldList } from './fields.ts'
+export { type MessageEngine, messageEngineOf } from './message-engine.ts'
 export { nearestOf } from './nearest.ts'
 export type {
   Plan,

@@ -52,6 +52,29 @@ test('messages need a service that runs them, and connections of their own', () 
   assert.match(describePlan(plan, application), /1 × \(2 × \(2 \+ 8\) \+ 2\)/)
 })
 
+test('a broker carries messages when its address leads to it', () => {
+  const services = { app: {} }
+  const url = { BANYAN_MESSAGES_URL: 'amqp://broker' }
+  assert.equal(planned({ services }).messages, undefined)
+  const byAddress = planned({ services }, { environment: url })
+  assert.deepEqual(byAddress.messages, { engine: 'rabbitmq', jobs: false })
+  const messages = { engine: 'rabbitmq', jobs: true }
+  const byFile = planned({ services, messages }, { environment: url })
+  assert.deepEqual(byFile.messages, messages)
+  const codes = (declaration: unknown, layers = {}): readonly string[] =>
+    problemsIn(declaration, layers).map(({ code, path }) => `${code} ${path}`)
+  assert.deepEqual(codes({ services, messages }), ['TOPOLOGY_MESSAGES_UNSET messages.engine'])
+  assert.deepEqual(codes({ services }, { environment: url, flags: ['messages.engine=nats'] }), [
+    'TOPOLOGY_MESSAGES_UNSET messages.engine',
+  ])
+  assert.deepEqual(codes({ services, messages: { jobs: true } }), [
+    'TOPOLOGY_VALUE_UNUSED messages.jobs',
+  ])
+  assert.deepEqual(codes({ services }, { environment: { BANYAN_MESSAGES_URL: 'mqtt://x' } }), [
+    'TOPOLOGY_VALUE_UNKNOWN messages.engine',
+  ])
+})
+
 test('modules keep the order of the file, roles have one order', () => {
   const modules = ['orders', 'catalog', 'search', 'inventory', 'checkout']
   const { services } = planned({ services: { app: { modules, runs: ['schedules', 'http'] } } })
@@ -117,6 +140,7 @@ test('every variable of a field is read, and a text of a flag becomes a value of
     'BANYAN_DRAIN_NOTICE',
     'BANYAN_HOST',
     'BANYAN_IN_FLIGHT_MAX',
+    'BANYAN_MESSAGES_URL',
     'BANYAN_PORT',
     'BANYAN_READ_CONNECTIONS_MAX',
     'BANYAN_TRANSACTIONS_MAX',

@@ -6,11 +6,13 @@ import { fields } from './fields.ts'
 import { giveFile, servicesOf } from './file-layer.ts'
 import { giveFlags } from './flag-layer.ts'
 import type { TopologyDeclaration } from './declaration.ts'
+import { messageEngineOf } from './message-engine.ts'
 import type {
   Plan,
   PlannedCalls,
   PlannedDatabase,
   PlannedGateway,
+  PlannedMessages,
   PlannedTimeouts,
 } from './plan.ts'
 import { planServices } from './plan-services.ts'
@@ -42,7 +44,9 @@ export function planOf(options: PlanOptions): Plan {
   const plan = draftPlan(values, application, name)
   if (values.unread.length > 0) throw new Error(`nothing reads ${values.unread.join(', ')}`)
   const hasDatabaseUrl = (environment['DATABASE_URL'] ?? '') !== ''
-  checkPlan({ plan, application, problems, services: values.services, hasDatabaseUrl })
+  const reachable = messageEngineOf(environment['BANYAN_MESSAGES_URL'] ?? '')
+  const { services } = values
+  checkPlan({ plan, application, problems, services, hasDatabaseUrl, reachable })
   problems.throwIfAny(name)
   return plan
 }
@@ -50,6 +54,7 @@ export function planOf(options: PlanOptions): Plan {
 /** The plan as the values have it; what is missing or wrong stands there as its default. */
 function draftPlan(values: Values, application: Application, topology: string): Plan {
   const gateway = planGateway(values)
+  const messages = planMessages(values)
   return {
     format: 1,
     application: application.name,
@@ -58,6 +63,7 @@ function draftPlan(values: Values, application: Application, topology: string): 
     database: planDatabase(values, application),
     calls: planCalls(values),
     gateway,
+    messages,
     listen: {
       host: values.read(fields.host, '127.0.0.1'),
       port: values.read(fields.port, 4_000),
@@ -118,6 +124,19 @@ function planGateway(values: Values): PlannedGateway | undefined {
     checkEveryMs: values.read(fields.checkEvery, 500),
     connectionsMax: values.read(fields.gatewayConnections, 4_096),
   }
+}
+
+function planMessages(values: Values): PlannedMessages | undefined {
+  const engine = values.peek(fields.messageEngine, 'postgres')
+  const origin = values.originOf(fields.messageEngine)
+  if (engine === 'postgres') {
+    values.note('messages', origin)
+    const cause = 'PostgreSQL carries messages, and jobs need no carrying'
+    values.skip([fields.messageJobs], { cause, by: fields.messageEngine })
+    return undefined
+  }
+  values.note('messages.engine', origin)
+  return { engine, jobs: values.read(fields.messageJobs, false) }
 }
 
 function planTimeouts(

@@ -61,6 +61,11 @@ const gateway = () =>
     })
     .describe('Absent when instances are reached directly')
 
+const messages = () =>
+  z
+    .strictObject({ engine: z.enum(['rabbitmq', 'nats', 'redis', 'kafka']), jobs: z.boolean() })
+    .describe('Absent when PostgreSQL carries messages')
+
 // Made when asked for: every process loads this room, few ask.
 const schema = () =>
   z.strictObject({
@@ -71,6 +76,7 @@ const schema = () =>
     database: database().optional(),
     calls: calls(),
     gateway: gateway().optional(),
+    messages: messages().optional(),
     listen: z.strictObject({ host: z.string().min(1), port: count(ranges.port) }),
     drain: z.strictObject({
       noticeMs: count(ranges.noticeMs),
@@ -103,8 +109,11 @@ export function planSchema(): Readonly<Record<string, unknown>> {
 export function parsePlan(json: unknown): Plan {
   const parsed = schema().safeParse(typeof json === 'string' ? tryParseJson(json) : json)
   if (!parsed.success) throw topologyPlanMalformed({ cause: issuesOf(parsed.error) })
-  const { database, gateway, availability, ...rest } = parsed.data
-  return { ...rest, database, gateway, availability: availability ?? false }
+  const { database, gateway, messages: carried, availability, ...rest } = parsed.data
+  return {
+    ...{ ...rest, database, gateway, messages: carried },
+    availability: availability ?? false,
+  }
 }
 
 function tryParseJson(text: string): unknown {

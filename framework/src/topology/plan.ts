@@ -1,3 +1,5 @@
+import type { MessageEngine } from './message-engine.ts'
+
 /** The resolved topology: plain data, complete, without secrets. The local supervisor, the gateway's
  *  configuration, the tests and every renderer read it; nothing else decides where anything runs.
  *  Its JSON schema is `planSchema()`. */
@@ -13,6 +15,8 @@ export interface Plan {
   readonly calls: PlannedCalls
   /** Undefined: the instances that serve the public HTTP are reached directly. */
   readonly gateway: PlannedGateway | undefined
+  /** Absent: PostgreSQL carries events, and jobs go straight into their queues. */
+  readonly messages?: PlannedMessages | undefined
   /** Where the public HTTP is reached: by the gateway if there is one, else by the first instance
    *  that serves it (a second one listens on the next port, and so on). */
   readonly listen: { readonly host: string; readonly port: number }
@@ -65,6 +69,13 @@ export interface PlannedCalls {
   readonly mtls: boolean
   /** Connections per pair of instances. */
   readonly connections: number
+}
+
+/** What carries messages, where the database itself does not. Its address is BANYAN_MESSAGES_URL. */
+export interface PlannedMessages {
+  readonly engine: Exclude<MessageEngine, 'postgres'>
+  /** Whether it carries jobs too. */
+  readonly jobs: boolean
 }
 
 export interface PlannedGateway {

@@ -169,9 +169,9 @@ test('whatever is planned is planned or refused with coded problems, never other
 
 /** The path of every value that a layer sets. */
 function pathsIn(plan: Plan): string[] {
-  const { services, database, calls, gateway, listen, drain, timeouts } = plan
+  const { services, database, calls, gateway, messages, listen, drain, timeouts } = plan
   const parts: Readonly<Record<string, object | undefined>> = {
-    ...{ database, calls, gateway, listen, drain, timeouts },
+    ...{ database, calls, gateway, messages, listen, drain, timeouts },
   }
   return [
     'availability',

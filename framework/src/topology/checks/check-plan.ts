@@ -4,6 +4,7 @@ import type { CheckScope } from './check-scope.ts'
 import { checkDatabase } from './database.ts'
 import { checkInstances } from './instances.ts'
 import { checkListener } from './listener.ts'
+import { checkMessages } from './messages.ts'
 import { checkPlacement } from './placement.ts'
 import { checkTimes } from './times.ts'
 
@@ -13,6 +14,7 @@ export function checkPlan(scope: CheckScope): void {
   checkInstances(scope)
   checkDatabase(scope)
   checkCalls(scope)
+  checkMessages(scope)
   checkListener(scope)
   checkTimes(scope)
   checkAvailability(scope)

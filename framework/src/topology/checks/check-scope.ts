@@ -1,4 +1,5 @@
 import type { Application } from '../../module/index.ts'
+import type { MessageEngine } from '../message-engine.ts'
 import type { Plan, ServiceRole } from '../plan.ts'
 import type { ProblemList } from '../problem-list.ts'
 
@@ -11,6 +12,8 @@ export interface CheckScope {
   readonly services: readonly string[]
   /** Whether DATABASE_URL is set. */
   readonly hasDatabaseUrl: boolean
+  /** The engine that BANYAN_MESSAGES_URL leads to, if it does. */
+  readonly reachable: MessageEngine | undefined
 }
 
 /** The paths of one value of all services. */
