@@ -35,7 +35,7 @@ export interface Mail {
 export interface MailReceipt {
   /** The addresses it took responsibility for, at least one. */
   readonly accepted: readonly string[]
-  /** Those it will never deliver to, while the others were accepted. */
+  /** Those it did not take while it took others: send to them alone, under a Message-ID of their own. */
   readonly refused: readonly RefusedRecipient[]
 }
 
@@ -43,6 +43,8 @@ export interface RefusedRecipient {
   readonly address: string
   /** What the server answered. */
   readonly answer: string
+  /** It will answer the same again. */
+  readonly isFinal: boolean
 }
 
 /** The port of mail engines. */
