@@ -17,6 +17,7 @@ import { doctorRoute } from './routes/doctor.ts'
 import { downRoute } from './routes/down.ts'
 import { explainRoute } from './routes/explain.ts'
 import { graphRoute } from './routes/graph.ts'
+import { messagesRoutes } from './routes/messages.ts'
 import { openApiRoute } from './routes/openapi.ts'
 import { planRoute } from './routes/plan.ts'
 import { psRoute } from './routes/ps.ts'
@@ -47,6 +48,7 @@ export function createCommandLine(version: string, form: ReportForm): Applicatio
         call: callRoute,
         openapi: openApiRoute,
         graph: graphRoute,
+        messages: messagesRoutes,
         plan: planRoute,
         up: upRoute,
         ps: psRoute,

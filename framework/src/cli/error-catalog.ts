@@ -10,6 +10,7 @@ import * as postgresEmbedded from '../engines/postgres/embedded/index.ts'
 import * as http from '../http/index.ts'
 import * as identity from '../identity/index.ts'
 import * as kernel from '../kernel/index.ts'
+import * as messages from '../messages/index.ts'
 import * as module from '../module/index.ts'
 import * as remote from '../remote/index.ts'
 import * as runtime from '../runtime/index.ts'
@@ -36,6 +37,7 @@ const rooms: readonly object[] = [
   http,
   identity,
   kernel,
+  messages,
   module,
   postgresClient,
   postgresEmbedded,

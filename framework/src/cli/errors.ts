@@ -141,3 +141,18 @@ export const cliTopologyBroken: ErrorDefinition<{ file: string; cause: string }>
     fix: 'Write `export default topology({ services: { … } })`, with `topology` of banyan/topology; --verbose shows the stack.',
   },
 )
+
+export const cliConfirmationMissing: ErrorDefinition<{ action: string }> = defineError(
+  'CLI_CONFIRMATION_MISSING',
+  'invalid',
+  {
+    message: ({ action }) => `this would ${action}; it was not confirmed, and nothing was changed`,
+    fix: 'Repeat the command with --yes.',
+  },
+)
+
+export const cliFlagInvalid: ErrorDefinition<{ flag: string; cause: string; wanted: string }> =
+  defineError('CLI_FLAG_INVALID', 'invalid', {
+    message: ({ flag, cause }) => `${flag} is not usable: ${cause}`,
+    fix: ({ wanted }) => wanted,
+  })

@@ -1,5 +1,11 @@
 import { asBanyanError, type ErrorKind } from '../kernel/index.ts'
-import { cliInputMalformed, cliOperationUnknown, cliServicesMissing } from './errors.ts'
+import {
+  cliConfirmationMissing,
+  cliFlagInvalid,
+  cliInputMalformed,
+  cliOperationUnknown,
+  cliServicesMissing,
+} from './errors.ts'
 
 /** What the process ends with; docs/reference/cli.md shows this table. */
 export const exitCodes = {
@@ -45,10 +51,26 @@ export function exitCodeOf(kind: ErrorKind): number {
 }
 
 /** What a better command line would mend. */
-const usageErrors = [cliInputMalformed, cliOperationUnknown, cliServicesMissing]
+const usageErrors = [
+  cliConfirmationMissing,
+  cliFlagInvalid,
+  cliInputMalformed,
+  cliOperationUnknown,
+  cliServicesMissing,
+]
+/** The same, of rooms that are loaded by the commands that need them. */
+const usageCodes: readonly string[] = [
+  'MESSAGES_LIMIT_INVALID',
+  'MESSAGES_MESSAGE_AMBIGUOUS',
+  'MESSAGES_QUEUE_UNKNOWN',
+]
+/** Of a kind that says `taken`, but only the one thing that was asked for is not possible. */
+const failureCodes: readonly string[] = ['MESSAGES_STATE_WRONG', 'MESSAGES_MESSAGE_DUPLICATE']
 
 /** The exit code of a command that threw `error`. */
 export function exitCodeOfError(error: unknown): number {
   if (usageErrors.some((definition) => definition.is(error))) return exitCodes.usage
-  return exitCodeOf(asBanyanError(error).kind)
+  const { code, kind } = asBanyanError(error)
+  if (usageCodes.includes(code)) return exitCodes.usage
+  return failureCodes.includes(code) ? exitCodes.failed : exitCodeOf(kind)
 }

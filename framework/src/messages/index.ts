@@ -8,21 +8,13 @@
 export * from './errors.ts'
 export { type CarriedMessage, type MessageHeaders, payloadBytesMax } from './message.ts'
 export { createMessages, type Messages, type MessagesOptions } from './messages.ts'
-export {
-  createDepthGauges,
-  type DepthGauges,
-  type DepthGaugesOptions,
-} from './operate/depth-gauges.ts'
+export { createDepthGauges } from './operate/depth-gauges.ts'
 export * from './operate/errors.ts'
-export {
-  type MessageChange,
-  MessageOperator,
-  type MessageOperatorOptions,
-} from './operate/message-operator.ts'
-export { type MessageState, messageStates } from './operate/message-state.ts'
+export { MessageOperator } from './operate/message-operator.ts'
+export { messageStates } from './operate/message-state.ts'
 export type { ListedMessage, ShownMessage } from './operate/operated-message.ts'
-export type { MessagesOverview, QueueOverview } from './operate/overview.ts'
-export type { LimitChange, QueueSettings } from './operate/queue-settings.ts'
+export type { MessagesOverview } from './operate/overview.ts'
+export type { QueueSettings } from './operate/queue-settings.ts'
 export type {
   ConsumerDeclaration,
   Consumption,
@@ -30,6 +22,7 @@ export type {
   Transport,
   TransportDeclaration,
 } from './port.ts'
+export type { CronRunner } from './schedules/cron-runner.ts'
 export type { Safety } from './run-message.ts'
 export type { WorkerLimits } from './worker.ts'
 

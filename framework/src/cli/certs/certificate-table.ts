@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { EnsuredCertificates, IssueReason, TrustState } from '../../engines/authority/index.ts'
+import { textTable } from '../text-table.ts'
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
@@ -46,7 +47,7 @@ export function renderCertificates(ensured: EnsuredCertificates, reading: Readin
     path.relative(reading.folder, file),
     state,
   ])
-  const table = align([['service', 'name', 'expires', 'file', 'state'], ...rows])
+  const table = textTable([['service', 'name', 'expires', 'file', 'state'], ...rows])
   return [...table, ...pendingOf(authority)].join('\n')
 }
 
@@ -72,17 +73,4 @@ function expiryOf(expiresMs: number, nowMs: number): string {
   const left =
     leftMs < 2 * dayMs ? `${Math.round(leftMs / hourMs)} h` : `${Math.round(leftMs / dayMs)} d`
   return `${new Date(expiresMs).toISOString().slice(0, 16)}Z (${left})`
-}
-
-/** Columns of equal width; the last is left as it is. */
-function align(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  )
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
 }

@@ -1,5 +1,6 @@
 import type { ProcessRow, ProcessTable } from '../../cluster/index.ts'
 import { formatDuration } from '../../kernel/index.ts'
+import { textTable } from '../text-table.ts'
 
 const head: readonly string[] = [
   'ID',
@@ -19,14 +20,7 @@ export function processText({ application, topology, supervisor, rows }: Process
     supervisor === undefined
       ? 'no supervisor: they end by themselves unless `banyan up` takes them over'
       : `supervised by process ${supervisor}`
-  const table = [head, ...rows.map(cellsOf)]
-  const widths = head.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)))
-  const lines = table.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const lines = textTable([head, ...rows.map(cellsOf)])
   return [`${application}, topology ${topology}, ${who}`, '', ...lines].join('\n')
 }
 

@@ -34,7 +34,7 @@ test('depth and age of every declared queue are metrics, and unknown before the 
   await gauges.stop()
 })
 
-test('a long queue is counted up to its bound only, through an index', async () => {
+test('a long queue is counted up to its bound only', async () => {
   await using system = await OperatedSystem.open()
   const { modules, database, world, telemetry } = system
   await system.ask(

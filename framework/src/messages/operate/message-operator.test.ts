@@ -88,7 +88,7 @@ test('a list is paged by position and keeps to module, queue and state', async (
   await system.enqueue(digest, [{ day: 'mo' }])
   await system.ask(`update banyan_message set state = 5, attempts = 3,
     problem = '{"code":"SMTP_DOWN","message":"no answer"}' where key = 'b'`)
-  const first = await system.operator.list('letters', { queue: 'jobs.send', countMax: 2 })
+  const first = await system.operator.list('letters.jobs.send', { countMax: 2 })
   assert.deepEqual(
     first.messages.map(({ key, state }) => [key, state]),
     [
@@ -98,7 +98,7 @@ test('a list is paged by position and keeps to module, queue and state', async (
   )
   assert.equal(first.messages[1]?.problem?.code, 'SMTP_DOWN')
   assert.ok(first.next !== undefined)
-  const second = await system.operator.list('letters', { queue: 'jobs.send', after: first.next })
+  const second = await system.operator.list('letters.jobs.send', { after: first.next })
   assert.deepEqual([second.messages.map(({ key }) => key), second.next], [['c'], undefined])
   const parked = await system.operator.list('letters', { state: 'parked' })
   assert.deepEqual(

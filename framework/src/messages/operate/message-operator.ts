@@ -26,8 +26,6 @@ export interface MessageOperatorOptions {
 
 /** Which messages a page holds. */
 export interface MessageFilter {
-  /** `jobs.sendConfirmation`; all of the module unless given. */
-  readonly queue?: string
   readonly state?: MessageState
   /** The position that the page before ended at. */
   readonly after?: bigint
@@ -93,17 +91,16 @@ export class MessageOperator {
     }
   }
 
-  /** One page of a module's messages, oldest position first.
-   *  @throws MESSAGES_QUEUE_UNKNOWN */
-  async list(module: string, filter: MessageFilter = {}): Promise<MessagePage> {
-    this.#names.assertModule(module)
-    const { queue, state, after = 0n, countMax = 50 } = filter
-    if (queue !== undefined) await this.#known(`${module}.${queue}`)
+  /** One page of messages, lowest position first.
+   *  @param place  a module, or a queue: `notifications.jobs.sendConfirmation` */
+  async list(place: string, filter: MessageFilter = {}): Promise<MessagePage> {
+    const { state, after = 0n, countMax = 50 } = filter
+    const { module, name } = this.modules.includes(place)
+      ? { module: place, name: null }
+      : await this.#known(place)
     const count = Math.max(1, Math.min(pageMax, countMax))
     const text = sql.listText(state === undefined ? undefined : numberOfState(state))
-    const { rows } = await this.#run(module, (runner) =>
-      runner.run(text, [after, queue ?? null, count + 1]),
-    )
+    const { rows } = await this.#run(module, (runner) => runner.run(text, [after, name, count + 1]))
     const messages = rows.slice(0, count).map((row) => listedOf(module, row))
     return { messages, next: rows.length > count ? messages.at(-1)?.position : undefined }
   }

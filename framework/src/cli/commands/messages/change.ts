@@ -1,0 +1,35 @@
+import type { MessageOperator } from '../../../messages/index.ts'
+import { messageJson } from '../../messages/message-json.ts'
+import { openOperator } from '../../messages/open-operator.ts'
+import { print } from '../../terminal.ts'
+import type { OneMessageFlags } from './show.ts'
+
+type MessageChange = Awaited<ReturnType<MessageOperator['park']>>
+
+/** `banyan messages park`: puts one message aside. */
+export function park(flags: OneMessageFlags, id: string, folder: string): Promise<void> {
+  return change(flags, folder, (operator) => operator.park(id, flags.module))
+}
+
+/** `banyan messages cancel`: ends one message for good. */
+export function cancel(flags: OneMessageFlags, id: string, folder: string): Promise<void> {
+  return change(flags, folder, (operator) => operator.cancel(id, flags.module))
+}
+
+/** Changes one message, and says what became of it. */
+export async function change(
+  { json }: OneMessageFlags,
+  folder: string,
+  run: (operator: MessageOperator) => Promise<MessageChange>,
+): Promise<void> {
+  await using open = await openOperator(folder)
+  const changed = await run(open.operator)
+  if (json === true) return print(messageJson({ schema: 'banyan.messages.change/1', ...changed }))
+  const { id, queue, before, after } = changed
+  const told = before === 'leased' && after === 'leased'
+  print(
+    told
+      ? `${id} of ${queue}: its worker is told to stop`
+      : `${id} of ${queue}: ${before} → ${after}`,
+  )
+}
