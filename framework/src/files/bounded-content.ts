@@ -22,7 +22,7 @@ export async function* boundedParts(bounded: BoundedContent): AsyncGenerator<Uin
 }
 
 /** All of a content at once. @throws as `boundedParts` */
-export async function collectContent(bounded: BoundedContent): Promise<Buffer> {
+export async function collectContent(bounded: BoundedContent): Promise<Buffer<ArrayBuffer>> {
   const parts: Uint8Array[] = []
   for await (const part of boundedParts(bounded)) parts.push(part)
   return Buffer.concat(parts)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { filesNotFound, filesOptionInvalid, filesTooLarge } from '../../files/index.ts'
 import type { FileStoreCase, FileStoreGiven } from './case.ts'
-import { bytesOf, partsOf, put, read } from './tools.ts'
+import { bytesOf, partsOf, put, read, putWith } from './tools.ts'
 
 /** What is too large, wrong or no longer wanted leaves nothing behind. */
 export const boundCases: readonly FileStoreCase[] = [
@@ -10,13 +10,16 @@ export const boundCases: readonly FileStoreCase[] = [
     async run(given) {
       const content = bytesOf('bound', 10_000)
       const tooSmall = { sizeBytesMax: 9_999 }
-      await assert.rejects(put(given, 'over', content, tooSmall), filesTooLarge.is)
+      await assert.rejects(putWith(given, 'over', { content, ...tooSmall }), filesTooLarge.is)
       const parts = partsOf(content, 1_000)
-      await assert.rejects(put(given, 'over', parts, tooSmall), filesTooLarge.is)
+      await assert.rejects(
+        putWith(given, 'over', { content: parts, ...tooSmall }),
+        filesTooLarge.is,
+      )
       await assertMissing(given, 'over')
-      await put(given, 'at', partsOf(content, 1_000), { sizeBytesMax: 10_000 })
+      await putWith(given, 'at', { content: partsOf(content, 1_000), sizeBytesMax: 10_000 })
       assert.ok((await read(given, 'at')).equals(content))
-      await put(given, 'none', '', { sizeBytesMax: 0 })
+      await putWith(given, 'none', { content: Buffer.alloc(0), sizeBytesMax: 0 })
     },
   },
   {
@@ -24,10 +27,16 @@ export const boundCases: readonly FileStoreCase[] = [
     async run(given) {
       const { store, lifetime, folder } = given
       for (const contentType of ['', 'text', 'text/plain\r\nx: y', `a/${'b'.repeat(127)}`]) {
-        await assert.rejects(put(given, 'type', 'x', { contentType }), filesOptionInvalid.is)
+        await assert.rejects(
+          putWith(given, 'type', { content: Buffer.from('x'), contentType }),
+          filesOptionInvalid.is,
+        )
       }
       for (const sizeBytesMax of [-1, 0.5, 64 * 1024 * 1024 + 1]) {
-        await assert.rejects(put(given, 'size', 'x', { sizeBytesMax }), filesOptionInvalid.is)
+        await assert.rejects(
+          putWith(given, 'size', { content: Buffer.from('x'), sizeBytesMax }),
+          filesOptionInvalid.is,
+        )
       }
       for (const countMax of [0, 1_001, 1.5]) {
         const listed = store.list(lifetime, { prefix: folder, countMax })

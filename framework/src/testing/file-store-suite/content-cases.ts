@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { filesCorrupt, filesNotFound, filesRangeInvalid } from '../../files/index.ts'
 import type { FileStoreCase } from './case.ts'
-import { bytesOf, partsOf, put, read, tagOf } from './tools.ts'
+import { bytesOf, partsOf, put, read, tagOf, putWith } from './tools.ts'
 
 /** What is stored is read, and nothing else. */
 export const contentCases: readonly FileStoreCase[] = [
@@ -11,7 +11,7 @@ export const contentCases: readonly FileStoreCase[] = [
       for (const size of [0, 1, 65_536, 200_001]) {
         const content = bytesOf(`size ${size}`, size)
         const contentType = 'text/plain; charset=utf-8'
-        const stored = await put(given, `plain/${size}`, content, { contentType })
+        const stored = await putWith(given, `plain/${size}`, { content, contentType })
         const key = `${given.folder}/plain/${size}`
         const { storedAtMs, ...said } = stored
         assert.deepEqual(said, { key, sizeBytes: size, contentType, etag: tagOf(content) })

@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
 import { filesExists, filesNotFound } from '../../files/index.ts'
 import type { FileStoreCase } from './case.ts'
-import { bytesOf, put, read } from './tools.ts'
+import { bytesOf, put, read, putWith } from './tools.ts'
 
 /** Writers and readers meet. */
 export const replaceCases: readonly FileStoreCase[] = [
   {
     title: 'a file takes the place of another, type included',
     async run(given) {
-      await put(given, 'replaced', bytesOf('old', 90_000), { contentType: 'image/png' })
-      await put(given, 'replaced', 'new', { contentType: 'image/webp' })
+      await putWith(given, 'replaced', {
+        content: bytesOf('old', 90_000),
+        contentType: 'image/png',
+      })
+      await putWith(given, 'replaced', { content: Buffer.from('new'), contentType: 'image/webp' })
       const info = await given.store.head(given.lifetime, `${given.folder}/replaced`)
       assert.deepEqual([info.sizeBytes, info.contentType], [3, 'image/webp'])
       assert.equal((await read(given, 'replaced')).toString(), 'new')
@@ -20,7 +23,9 @@ export const replaceCases: readonly FileStoreCase[] = [
     async run(given) {
       const names = ['1', '2', '3', '4', '5', '6']
       const results = await Promise.allSettled(
-        names.map((name) => put(given, 'only', name.repeat(5_000), { ifAbsent: true })),
+        names.map((name) =>
+          putWith(given, 'only', { content: Buffer.from(name.repeat(5_000)), ifAbsent: true }),
+        ),
       )
       const winners = names.filter((_, index) => results[index]?.status === 'fulfilled')
       assert.equal(winners.length, 1, `${winners.length} were first`)
@@ -28,9 +33,12 @@ export const replaceCases: readonly FileStoreCase[] = [
         if (result.status === 'rejected') assert.ok(filesExists.is(result.reason), result.reason)
       }
       assert.equal((await read(given, 'only')).toString(), winners[0]?.repeat(5_000))
-      await assert.rejects(put(given, 'only', 'late', { ifAbsent: true }), filesExists.is)
+      await assert.rejects(
+        putWith(given, 'only', { content: Buffer.from('late'), ifAbsent: true }),
+        filesExists.is,
+      )
       await given.store.delete(given.lifetime, `${given.folder}/only`)
-      await put(given, 'only', 'free again', { ifAbsent: true })
+      await putWith(given, 'only', { content: Buffer.from('free again'), ifAbsent: true })
     },
   },
   {

@@ -27,14 +27,21 @@ export function put(
   given: FileStoreGiven,
   name: string,
   content: string | FilePutRequest['content'],
-  options: Partial<FilePutRequest> = {},
 ): Promise<FileInfo> {
-  return given.store.put(given.lifetime, {
-    contentType: 'application/octet-stream',
-    ...options,
-    key: `${given.folder}/${name}`,
+  return putWith(given, name, {
     content: typeof content === 'string' ? Buffer.from(content) : content,
   })
+}
+
+/** The same with options. */
+export function putWith(
+  given: FileStoreGiven,
+  name: string,
+  request: Partial<FilePutRequest> & Pick<FilePutRequest, 'content'>,
+): Promise<FileInfo> {
+  const key = `${given.folder}/${name}`
+  const contentType = 'application/octet-stream'
+  return given.store.put(given.lifetime, { contentType, ...request, key })
 }
 
 /** All bytes of a file of the case's folder. */
