@@ -22,6 +22,9 @@ export interface CallsOptions {
   /** The modules whose handlers run here; all of them unless given. Operations of the others are
    *  reached through `sender`. */
   readonly hosted?: ReadonlySet<string>
+  /** Modules that are not hosted here, but whose messages are worked on: they have contexts, and their
+   *  operations are elsewhere. None unless given. */
+  readonly worked?: ReadonlySet<string>
   /** The road to the modules that are not hosted here. Required when there are any. */
   readonly sender?: Sender
   /** How a module's call reaches another module. `inline` unless given; `wire` is for tests. */
@@ -40,7 +43,7 @@ export type Runner = 'inline' | 'wire'
 export interface CompiledCalls {
   /** Every operation of the application, wherever its handler runs. */
   readonly operations: ReadonlyMap<string, Pipeline>
-  /** Of the modules that are hosted here. */
+  /** Of the modules that are hosted or worked for here. */
   readonly bindings: ReadonlyMap<string, ModuleBinding>
   readonly failures: FailureTable
   readonly deadlines: Deadlines
@@ -74,6 +77,10 @@ export function compileCalls(application: Application, options: CallsOptions): C
       for (const operation of remoteOperations(module, { options, environment })) {
         operations.set(operation.id, operation)
         targets.set(operation.id, operation)
+      }
+      if (options.worked?.has(module.contract.name) === true) {
+        const binding = bindModule(module, application, { options, targetOf })
+        bindings.set(module.contract.name, binding)
       }
       continue
     }

@@ -4,7 +4,7 @@ import type { PeerPolicy } from './port.ts'
 export interface PeerPolicyOptions {
   /** Module → the modules it declares to use. */
   readonly uses: ReadonlyMap<string, readonly string[]>
-  /** The modules that a service hosts; none for a service that does not exist. */
+  /** The modules whose handlers run in a service; none for a service that does not exist. */
   readonly hostsOf: (service: string) => readonly string[]
   /** Whether a service serves the public HTTP. */
   readonly servesHttp: (service: string) => boolean

@@ -10,7 +10,7 @@ import type { InstanceOptions } from './instance-options.ts'
 import { leaveService } from './leave-service.ts'
 import { readModuleConfig } from './module-config.ts'
 import { openRoad, type Road } from './peers.ts'
-import { alone, modulesOf, ownService } from './placement.ts'
+import { alone, modulesOf, ownService, workedModules } from './placement.ts'
 import { type Schedules, createSchedules } from './schedules.ts'
 
 /** A running instance. */
@@ -45,18 +45,21 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     stack.defer(() => telemetry.logs.flush())
     const own = placement === undefined ? alone : ownService(placement)
     const modules = modulesOf(options.application, own)
-    const configs = readConfigs(modules, options)
-    const database = await openTables(modules, options)
+    const worked = workedModules(options.application, own)
+    const present = [...new Set([...modules, ...worked])]
+    const configs = readConfigs(present, options)
+    const database = await openTables(present, options)
     if (database !== undefined) stack.defer(() => database.close())
     const road = placement === undefined ? undefined : stack.use(await openRoad(options, placement))
-    const messages = database === undefined ? undefined : open(options, { modules, database })
-    const calls = compile(options, { modules, configs, database, road, messages })
+    const messages =
+      database === undefined ? undefined : open(options, { present, worked, database })
+    const calls = compile(options, { modules, worked, configs, database, road, messages })
     if (options.seed === true) await seed(modules, calls)
     const schedules = createSchedules(modules, calls, messages?.crons)
     stack.defer(() => schedules.stop())
     if (options.schedules !== false && own.runs.includes('schedules')) schedules.start()
     stack.defer(() => messages?.stop(stopMs))
-    if (options.messages !== false && own.runs.includes('messages')) await messages?.start(calls)
+    if (options.messages !== false && worked.length > 0) await messages?.start(calls)
     if (database !== undefined) stack.defer(startSweep(database, options))
     const checks = readinessChecks(database)
     const handler = createPublicHandler(calls, checks, options)
@@ -116,6 +119,7 @@ function compile(
   options: InstanceOptions,
   parts: {
     readonly modules: readonly Module[]
+    readonly worked: readonly Module[]
     readonly configs: ReadonlyMap<string, unknown>
     readonly database: Database | undefined
     readonly road: Road | undefined
@@ -125,6 +129,7 @@ function compile(
   const { application, world, telemetry, runner, inFlightMax } = options
   const { modules, configs, database, road, messages } = parts
   const hosted = new Set(modules.map(({ contract }) => contract.name))
+  const worked = new Set(parts.worked.map(({ contract }) => contract.name))
   return compileCalls(application, {
     world,
     telemetry,
@@ -134,7 +139,7 @@ function compile(
     messagesOf: ({ contract, tables }) =>
       tables === undefined ? undefined : messages?.portOf(contract.name),
     issueToken: (principal, lifetimeMs) => options.tokens.issue(principal, lifetimeMs),
-    ...(road === undefined ? {} : { hosted, sender: road.router }),
+    ...(road === undefined ? {} : { hosted, worked, sender: road.router }),
     ...(runner === undefined ? {} : { runner }),
     ...(inFlightMax === undefined ? {} : { inFlightMax }),
   })
@@ -154,11 +159,16 @@ function readConfigs(
 
 function open(
   options: InstanceOptions,
-  parts: { readonly modules: readonly Module[]; readonly database: Database },
+  parts: {
+    readonly present: readonly Module[]
+    readonly worked: readonly Module[]
+    readonly database: Database
+  },
 ): Messages {
+  const { present, worked, database } = parts
   const { application, world, telemetry, transport, carriesJobs } = options
   return createMessages({
-    ...{ application, world, telemetry, hosted: parts.modules, database: parts.database },
+    ...{ application, world, telemetry, present, worked, database },
     ...(transport === undefined ? {} : { transport }),
     ...(carriesJobs === undefined ? {} : { carriesJobs }),
     ...(options.messageLimits === undefined ? {} : { limits: options.messageLimits }),

@@ -91,7 +91,10 @@ function listen(
     receiver: createReceiver(calls),
     policy: peerPolicy({
       uses: graphOf(application),
-      hostsOf: (name) => of(name)?.modules ?? [],
+      hostsOf(name) {
+        const { modules = [], worksFor = [] } = of(name) ?? {}
+        return [...modules, ...worksFor]
+      },
       servesHttp: (name) => of(name)?.runs.includes('http') === true,
     }),
     handler: createHealthHandler(calls, checks),

@@ -4,7 +4,7 @@ import type { Directory, Endpoint } from '../remote/index.ts'
 import type { PlannedCalls, PlannedService } from '../topology/index.ts'
 
 /** What an instance must know of the other services: what they host, and what else they do. */
-export type PlacedService = Pick<PlannedService, 'name' | 'modules' | 'runs'>
+export type PlacedService = Pick<PlannedService, 'name' | 'modules' | 'runs' | 'worksFor'>
 
 /** Where an instance stands among others. Without one it runs every module alone. */
 export interface Placement {
@@ -41,7 +41,15 @@ export const alone: PlacedService = {
   runs: ['http', 'schedules', 'messages'],
 }
 
-/** The modules whose handlers run in instances of `service`, in the order of the application. */
+/** The modules whose messages instances of a service carry and work on. */
+export function workedModules(application: Application, own: PlacedService): readonly Module[] {
+  if (!own.runs.includes('messages')) return []
+  const { worksFor } = own
+  if (worksFor === undefined) return modulesOf(application, own)
+  return application.modules.filter(({ contract }) => worksFor.includes(contract.name))
+}
+
+/** The modules whose operations run in instances of `service`, in the order of the application. */
 export function modulesOf(
   { modules }: Application,
   { modules: placed }: PlacedService,

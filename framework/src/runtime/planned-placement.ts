@@ -4,7 +4,7 @@ import { watchDirectoryFile } from '../remote/index.ts'
 import type { PlannedService } from '../topology/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import type { InstanceOptions } from './instance-options.ts'
-import { modulesOf, type Placement } from './placement.ts'
+import { modulesOf, type Placement, workedModules } from './placement.ts'
 import type { PlannedPlacement, RuntimeOptions } from './runtime-options.ts'
 
 /** The placement of the instance, with a directory that follows its file.
@@ -23,9 +23,11 @@ export async function openPlacement(
   }
 }
 
-/** The modules whose handlers run in this process. */
-export function hostedModules({ application, placement }: RuntimeOptions): readonly Module[] {
-  return placement === undefined ? application.modules : modulesOf(application, ownOf(placement))
+/** The modules whose handlers, of whatever kind, run in this process. */
+export function presentModules({ application, placement }: RuntimeOptions): readonly Module[] {
+  if (placement === undefined) return application.modules
+  const own = ownOf(placement)
+  return [...new Set([...modulesOf(application, own), ...workedModules(application, own)])]
 }
 
 /** How the process is called in logs and traces. */

@@ -12,7 +12,7 @@ import type { InstanceOptions } from './instance-options.ts'
 import { KeptPostgres } from './kept-postgres.ts'
 import {
   boundsOf,
-  hostedModules,
+  presentModules,
   listenerOf,
   openPlacement,
   serviceNameOf,
@@ -130,7 +130,7 @@ async function openServer(
   const { statementNames } = settings
   const connectTo = (url: string): DatabaseServer =>
     createPostgresServer({ url, applicationName, statementNames })
-  if (hostedModules(options).every(({ tables }) => tables === undefined)) {
+  if (presentModules(options).every(({ tables }) => tables === undefined)) {
     return { server: undefined, label: 'no database', lost: never }
   }
   if (settings.databaseUrl !== undefined) {

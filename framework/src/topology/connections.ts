@@ -1,6 +1,6 @@
 import type { Application } from '../module/index.ts'
 import type { Plan, PlannedService } from './plan.ts'
-import { hasMessages, hasTables, messageConnections } from './tables.ts'
+import { hasMessages, hasTables, messageConnections, presentIn } from './tables.ts'
 
 /** Of one instance of a service: modules with tables, and connections for their messages. */
 export function connectionParts(
@@ -8,7 +8,7 @@ export function connectionParts(
   application: Application,
 ): { readonly tables: number; readonly messages: number } {
   const modules = application.modules.filter(({ contract }) => {
-    return service.modules.includes(contract.name) && hasTables(application, contract.name)
+    return presentIn(service).includes(contract.name) && hasTables(application, contract.name)
   })
   const messages = modules.filter(hasMessages).length * messageConnections
   return { tables: modules.length, messages }

@@ -26,7 +26,7 @@ export interface ServiceDeclaration {
   readonly modules?: readonly string[] | '*'
   /** `http`: its instances serve the public HTTP of all modules, of others through calls. `schedules`:
    *  they run the schedules of its modules. `messages`: they carry the events of its modules, and work
-   *  on their jobs and on what they subscribed to. All if it is the only service; else the last two, if it
+   *  on their jobs and on what they subscribed to; without modules, on those of all modules. All if it is the only service; else the last two, if it
    *  has modules. */
   readonly runs?: readonly ServiceRole[]
   /** 1 to 256; 1 unless given. */

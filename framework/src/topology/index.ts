@@ -14,6 +14,7 @@ export * from './errors.ts'
 export { fieldList } from './fields.ts'
 export { type MessageEngine, messageEngineOf } from './message-engine.ts'
 export { nearestOf } from './nearest.ts'
+export { presentIn } from './tables.ts'
 export type {
   Plan,
   PlannedCalls,

@@ -47,6 +47,10 @@ test('messages need a service that runs them, and connections of their own', () 
     idle.map(({ code, path }) => [code, path]),
     [['TOPOLOGY_MESSAGES_UNPLACED', 'services']],
   )
+  const workers = {
+    services: { app: { modules: '*', runs: ['http'] }, work: { runs: ['messages'] } },
+  }
+  assert.deepEqual(planned(workers, { application }).services[1]?.worksFor, ['mail'])
   const plan = planned({ services: { app: {} } }, { application })
   assert.equal(connectionsOf(plan, application), 2 * (2 + 8) + 2)
   assert.match(describePlan(plan, application), /1 × \(2 × \(2 \+ 8\) \+ 2\)/)

@@ -21,6 +21,11 @@ const service = () =>
         .describe(
           'http: serves the public HTTP. schedules, messages: runs, carries and works on those of its modules',
         ),
+      worksFor: z
+        .array(z.string().min(1).describe('Name of a module'))
+        .min(1)
+        .optional()
+        .describe('Modules whose messages it works on without hosting them'),
       instances: count(ranges.instances),
       inFlightMax: count(ranges.inFlightMax).describe('Calls in flight per instance'),
       pool: z

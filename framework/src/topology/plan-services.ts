@@ -11,7 +11,7 @@ import type { PlannedService, ServiceRole } from './plan.ts'
 import type { ProblemList } from './problem-list.ts'
 import { serviceNameMax } from './ranges.ts'
 import { showValue } from './show-value.ts'
-import { hasTables } from './tables.ts'
+import { hasMessages, hasTables } from './tables.ts'
 import type { Values } from './values.ts'
 
 /** In the order in which plans name them. */
@@ -31,15 +31,31 @@ function planService(name: string, values: Values, application: Application): Pl
   const modules =
     given === '*' ? namesOf(application) : knownModules(given, name, values, application)
   const standard: readonly ServiceRole[] = modules.length === 0 ? [] : ['schedules', 'messages']
-  const runs = values.read(fields.runs, isOnly ? roles : standard, name)
+  const runs = knownRoles(
+    values.read(fields.runs, isOnly ? roles : standard, name),
+    name,
+    values.problems,
+  )
+  const worksFor = worksForOf(modules, runs, application)
   return {
     name,
     modules,
-    runs: knownRoles(runs, name, values.problems),
+    runs,
+    ...(worksFor.length === 0 ? {} : { worksFor }),
     instances: values.read(fields.instances, 1, name),
     inFlightMax: values.read(fields.inFlightMax, 4_096, name),
-    pool: planPool(name, values, { modules, application }),
+    pool: planPool(name, values, { modules: [...modules, ...worksFor], application }),
   }
+}
+
+/** A service without modules that runs messages does so for all modules that have any. */
+function worksForOf(
+  modules: readonly string[],
+  runs: readonly ServiceRole[],
+  application: Application,
+): readonly string[] {
+  if (modules.length > 0 || !runs.includes('messages')) return []
+  return application.modules.filter(hasMessages).map(({ contract }) => contract.name)
 }
 
 /** What a service without tables says of connections would have no effect. */

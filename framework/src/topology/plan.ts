@@ -39,6 +39,9 @@ export interface PlannedService {
   readonly modules: readonly string[]
   /** What else its instances do. */
   readonly runs: readonly ServiceRole[]
+  /** Of a service without modules that runs messages: the modules whose messages its instances carry and
+   *  work on, without hosting their operations. Absent: the modules that it hosts. */
+  readonly worksFor?: readonly string[] | undefined
   /** How many instances run. */
   readonly instances: number
   /** Calls in flight per instance; more are refused. */

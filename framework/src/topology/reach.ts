@@ -1,6 +1,7 @@
 import { type Application, graphOf, type UseGraph } from '../module/index.ts'
 import type { Plan, PlannedService } from './plan.ts'
 import type { Reach } from './plan-diff.ts'
+import { presentIn } from './tables.ts'
 
 /** How callers in these services reach a module. A service that has it calls it in its own process. */
 export function reachOf(callers: readonly PlannedService[], module: string): Reach {
@@ -52,7 +53,7 @@ export function linksOf(plan: Plan, application: Application): number {
   )
   let pairs = 0
   for (const caller of plan.services) {
-    const called = new Set(caller.modules.flatMap((module) => graph.get(module) ?? []))
+    const called = new Set(presentIn(caller).flatMap((module) => graph.get(module) ?? []))
     if (caller.runs.includes('http')) for (const module of open) called.add(module)
     const foreign = [...called].filter((module) => !caller.modules.includes(module))
     const callees = plan.services.filter(({ modules }) =>

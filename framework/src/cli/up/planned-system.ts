@@ -1,7 +1,7 @@
 import type { PlannedSystem } from '../../cluster/index.ts'
 import { createPostgresServer } from '../../engines/postgres/client/index.ts'
 import { type Application, graphOf } from '../../module/index.ts'
-import type { Plan } from '../../topology/index.ts'
+import { type Plan, presentIn } from '../../topology/index.ts'
 import { type Companion, wantedCompanions } from '../load-application.ts'
 import { loadPlan, type PlanSource } from '../plan/load-plan.ts'
 import { settingsOf } from '../project-settings.ts'
@@ -56,8 +56,9 @@ function callsOf(
   const uses = graphOf(application)
   const all = services.map(({ name }) => name)
   return Object.fromEntries(
-    services.map(({ name, modules, runs }) => {
-      const used = modules.flatMap((module) => uses.get(module) ?? [])
+    services.map((caller) => {
+      const { name, runs } = caller
+      const used = presentIn(caller).flatMap((module) => uses.get(module) ?? [])
       const hosts = services.filter((service) => used.some((use) => service.modules.includes(use)))
       const called = runs.includes('http') ? all : hosts.map((service) => service.name)
       return [name, called.filter((service) => service !== name)]

@@ -25,8 +25,11 @@ export function checkInstances(scope: CheckScope): void {
   problems.addBetween(error, pathsOf(scope, 'instances'))
 }
 
-function checkWork({ problems }: CheckScope, { name, modules, runs }: PlannedService): void {
-  if (modules.length > 0) return
+function checkWork(
+  { problems }: CheckScope,
+  { name, modules, runs, worksFor }: PlannedService,
+): void {
+  if (modules.length > 0 || worksFor !== undefined) return
   const [ofModules, ofRuns] = [`services.${name}.modules`, `services.${name}.runs`]
   if (!runs.includes('http')) {
     const error = topologyServiceIdle({ path: `services.${name}`, service: name })

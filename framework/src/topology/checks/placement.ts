@@ -25,7 +25,8 @@ export function checkPlacement(scope: CheckScope): void {
     if (Object.keys(schedules).length > 0 && !isRun('schedules')) {
       tellUnrun(scope, topologySchedulesUnplaced, contract.name)
     }
-    if (hasMessages(module) && !isRun('messages')) {
+    const isWorked = plan.services.some(({ worksFor }) => worksFor?.includes(contract.name))
+    if (hasMessages(module) && !isRun('messages') && !isWorked) {
       tellUnrun(scope, topologyMessagesUnplaced, contract.name)
     }
   }
