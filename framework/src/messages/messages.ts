@@ -15,6 +15,7 @@ import type { Consumption, Transport } from './port.ts'
 import { type Queue, queuesOf, topicsOf } from './queue.ts'
 import { Relay } from './relay.ts'
 import type { Safety } from './run-message.ts'
+import { type CronRunner, createCronRunner } from './schedules/cron-runner.ts'
 import { SuspectGate } from './suspect-gate.ts'
 import { TransactionOutbox } from './transaction-outbox.ts'
 import { Worker, type WorkerLimits } from './worker.ts'
@@ -38,6 +39,8 @@ export interface MessagesOptions {
 
 /** The messages of one process. */
 export interface Messages {
+  /** The cron schedules of the hosted modules; the runtime starts and stops them. */
+  readonly crons: CronRunner
   /** The outbox of a hosted module. */
   portOf(module: string): MessagePort
   /** Relays, receives and works from now on. @throws MESSAGES_TRANSPORT_INCAPABLE · MESSAGES_TRANSPORT_UNAVAILABLE */
@@ -59,6 +62,7 @@ export function createMessages(options: MessagesOptions): Messages {
 }
 
 class RunningMessages implements Messages {
+  readonly crons: CronRunner
   readonly #options: MessagesOptions
   readonly #contexts: PlatformContexts
   readonly #safety: Safety
@@ -73,6 +77,11 @@ class RunningMessages implements Messages {
   constructor(options: MessagesOptions) {
     const { world, hosted, database } = options
     this.#options = options
+    this.crons = createCronRunner({
+      ...options,
+      modules: hosted,
+      wake: (module) => this.wake([module]),
+    })
     this.#contexts = new PlatformContexts(world, new Deadlines(world.clock))
     this.#safety = { fencing: true, inbox: true, ...options.safety }
     this.#holder = world.ids.next()

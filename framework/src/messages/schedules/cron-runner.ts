@@ -25,10 +25,15 @@ export interface CronRunnerOptions {
 
 /** The cron schedules of the modules of one process. */
 export interface CronRunner {
+  /** `checkout.crons.nightly`, … */
+  readonly ids: readonly string[]
   /** Looks from now on: when a tick is due by the database's clock, and at least each 30 s. */
   start(): void
   /** Looks once, now. @throws DATA_… */
   checkNow(): Promise<void>
+  /** Adds the job of `checkout.crons.nightly` now, apart from its ticks: as if it were due this minute.
+   *  @throws DATA_… · MESSAGES_PAYLOAD_…; a bare error for a name that is not here */
+  run(id: string): Promise<void>
   /** Looks no more; resolves when a look under way has ended, at most after about 30 s (three transactions
    *  of 10 s). Idempotent. */
   stop(): Promise<void>
@@ -44,7 +49,14 @@ export function createCronRunner(options: CronRunnerOptions): CronRunner {
   const all = options.modules
     .filter(({ crons }) => crons.length > 0)
     .map((module) => moduleCrons(module, options, contexts))
+  const run = async (id: string): Promise<void> => {
+    const owner = all.find((crons) => crons.ids.includes(id))
+    if (owner === undefined) throw new Error(`no cron schedule ${id}`)
+    await owner.run(id)
+  }
   return {
+    ids: all.flatMap(({ ids }) => ids),
+    run,
     start: () => {
       for (const crons of all) crons.start()
     },

@@ -72,6 +72,22 @@ export class ModuleCrons {
     return checking
   }
 
+  /** `checkout.crons.nightly` */
+  get ids(): readonly string[] {
+    return this.#options.crons.map(({ name }) => this.#idOf(name))
+  }
+
+  /** Adds the job of a cron as if it were due this minute. @throws DATA_… · MESSAGES_PAYLOAD_… */
+  async run(id: string): Promise<void> {
+    const { crons, store, writer } = this.#options
+    const cron = crons.find(({ name }) => this.#idOf(name) === id)
+    if (cron === undefined) return
+    const { nowMs } = await this.#look()
+    const jobs = this.#jobsOf(cron, [nowMs - (nowMs % 60_000)])
+    await store.add(writer.statementsOf([], [...jobs.values()]))
+    writer.wake({ events: 0, jobs: jobs.size })
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true
     this.#bell.ring()
@@ -181,6 +197,10 @@ export class ModuleCrons {
     if (elapsedMs < this.#sweptMs + sweepEveryMs) return
     this.#sweptMs = elapsedMs
     await store.sweep({ nowMs, ...retention })
+  }
+
+  #idOf(name: string): string {
+    return `${this.#options.module}.crons.${name}`
   }
 
   #log(level: 'info' | 'warn' | 'error', message: string, error?: unknown): void {

@@ -91,6 +91,13 @@ export class ScheduleStore {
     })
   }
 
+  /** Writes what belongs to no tick. */
+  async add(statements: readonly Statement[]): Promise<void> {
+    await this.#run(async (runner) => {
+      for (const { text, values } of statements) await runner.run(text, values)
+    })
+  }
+
   /** The number of ticks deleted, at most 2,000 for each schedule. */
   async sweep({ nowMs, ageMsMax, countMax }: Retention): Promise<number> {
     const before = textOf(nowMs - ageMsMax)

@@ -23,7 +23,11 @@ export type CronTable = Readonly<
 const books = contract('books', { operations: {} })
 
 /** A module with these cron schedules; each tick adds a job that names it. */
-export function booksModule(table: CronTable, migrations: URL): Module {
+export function booksModule(
+  table: CronTable,
+  migrations: URL,
+  perceive: (told: { readonly cron: string; readonly at: string }) => void = () => {},
+): Module {
   const crons = Object.entries(table).map(([name, { expression, ...options }]) => {
     const declared = cron(expression, {
       enqueue: noteTick,
@@ -35,7 +39,7 @@ export function booksModule(table: CronTable, migrations: URL): Module {
   return module(books, {
     tables: { migrations },
     handlers: {},
-    jobs: [perform(noteTick, async () => {})],
+    jobs: [perform(noteTick, async (told) => perceive(told))],
     crons: Object.fromEntries(crons),
   })
 }
