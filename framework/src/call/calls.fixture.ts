@@ -141,7 +141,8 @@ export interface Fixture {
 /** `split`: `store` runs apart, and calls of it cross as text, one hop of the event loop each way. */
 export type FixtureRunner = Runner | 'split'
 
-export interface FixtureOptions extends Partial<Pick<CallsOptions, 'inFlightMax' | 'issueToken'>> {
+export interface FixtureOptions
+  extends Partial<Pick<CallsOptions, 'inFlightMax' | 'issueToken' | 'filesOf'>> {
   readonly runner?: FixtureRunner
   readonly handlers?: Handlers
   /** Whether `store` has a database. */
@@ -155,13 +156,14 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
   const sink = createMemorySink()
   const telemetry = createTelemetry({ clock, random: world.random, service: 'test', sink })
   const storage = new MemoryStorage()
-  const { handlers = {}, hasStorage = true, runner, inFlightMax, issueToken } = options
+  const { handlers = {}, hasStorage = true, runner, inFlightMax, issueToken, filesOf } = options
   const tested = createApplication(handlers, options.grants ?? [])
   const shared: CallsOptions = {
     ...{ world, telemetry, configOf: () => ({ limit: 3 }) },
     storageOf: ({ contract: { name } }) => (hasStorage && name === 'store' ? storage : undefined),
     ...(inFlightMax === undefined ? {} : { inFlightMax }),
     ...(issueToken === undefined ? {} : { issueToken }),
+    ...(filesOf === undefined ? {} : { filesOf }),
   }
   const calls =
     runner === 'split'

@@ -1,5 +1,5 @@
-import { Deadlines, type Principal, type World } from '../kernel/index.ts'
-import type { Application, Module } from '../module/index.ts'
+import { type Context, Deadlines, type Principal, type World } from '../kernel/index.ts'
+import type { Application, Files, Module } from '../module/index.ts'
 import { secretFields } from '../schema/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { compileCallSites } from './call-sites.ts'
@@ -33,6 +33,8 @@ export interface CallsOptions {
   storageOf(module: Module): Storage | undefined
   /** Where the messages of a module are kept; nowhere unless given. */
   messagesOf?(module: Module): MessagePort | undefined
+  /** The files of a module, as a context sees them; none are kept unless given. */
+  readonly filesOf?: (module: Module, context: Context) => Files
   readonly issueToken?: (principal: Principal, lifetimeMs: number) => string
 }
 
@@ -132,12 +134,14 @@ function bindModule(
   parts: { readonly options: CallsOptions; readonly targetOf: (id: string) => CallTarget },
 ): ModuleBinding {
   const { options, targetOf } = parts
+  const { filesOf } = options
   let callsFor: ModuleBinding['callsFor'] | undefined
   return {
     module: module.contract.name,
     config: options.configOf(module),
     storage: options.storageOf(module),
     messages: options.messagesOf?.(module),
+    filesFor: filesOf === undefined ? undefined : (context) => filesOf(module, context),
     telemetry: options.telemetry,
     issueToken: module.grants.includes('issueToken') ? options.issueToken : undefined,
     callsFor(context) {

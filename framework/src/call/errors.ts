@@ -89,6 +89,15 @@ export const callStorageMissing: ErrorDefinition<{ module: string }> = defineErr
   },
 )
 
+export const callFilesMissing: ErrorDefinition<{ module: string }> = defineError(
+  'CALL_FILES_MISSING',
+  'bug',
+  {
+    message: ({ module }) => `${module} asked for its files, and this instance keeps none`,
+    fix: 'Start the instance with a store of files; startRuntime does so by itself.',
+  },
+)
+
 export const callNestedRefused: ErrorDefinition<{
   operation: string
   code: string

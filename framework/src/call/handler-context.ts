@@ -9,6 +9,7 @@ import {
 } from '../kernel/index.ts'
 import {
   type EnqueueOptions,
+  type Files,
   type Job,
   type Log,
   moduleGrantMissing,
@@ -19,6 +20,7 @@ import type { Telemetry } from '../telemetry/index.ts'
 import { ContextLog } from './context-log.ts'
 import {
   callDeadlineExceeded,
+  callFilesMissing,
   callOutcomeUnknown,
   callStorageMissing,
   callTransactionNested,
@@ -36,6 +38,8 @@ export interface ModuleBinding {
   readonly storage: Storage | undefined
   /** Undefined for a module without tables: it has nowhere to keep messages. */
   readonly messages: MessagePort | undefined
+  /** Makes `ctx.files` for a context; undefined where no files are kept. */
+  readonly filesFor: ((context: Context) => Files) | undefined
   readonly telemetry: Telemetry
   readonly issueToken: ((principal: Principal, lifetimeMs: number) => string) | undefined
   /** Makes `ctx.call` for a context. */
@@ -51,6 +55,7 @@ export class HandlerContext extends Context {
   #calls: object | undefined = undefined
   #log: Log | undefined = undefined
   #reader: unknown = undefined
+  #files: Files | undefined = undefined
   #step = 0
   /** Counts down, so that no recorded transaction has the same number. */
   #unrecordedStep = 0
@@ -106,6 +111,13 @@ export class HandlerContext extends Context {
   get db(): unknown {
     this.#reader ??= this.#storage().reader(this)
     return this.#reader
+  }
+
+  get files(): Files {
+    const { filesFor, module } = this.#binding
+    if (filesFor === undefined) throw callFilesMissing({ module })
+    this.#files ??= filesFor(this)
+    return this.#files
   }
 
   transaction<Result>(

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { CallerInput, CallerOutput, Operation } from '../contract/index.ts'
 import type { Clock, Ids, Principal, Random, Trace } from '../kernel/index.ts'
 import type { ReaderOf, WriterOf } from './data-source.ts'
+import type { FileReader, Files } from './files.ts'
 import type { Job } from './job.ts'
 import type { EnqueueOptions, Outbox } from './outbox.ts'
 
@@ -84,12 +85,16 @@ export interface QueryContext<Source, Uses extends readonly AnyContract[], Confi
   extends BaseContext<Config> {
   readonly call: QueryCalls<Uses>
   readonly db: ReaderOf<Source>
+  /** The files of this module, to be read. */
+  readonly files: FileReader
 }
 
 /** The context of a command. */
 export interface CommandContext<Source, Uses extends readonly AnyContract[], Config>
   extends BaseContext<Config> {
   readonly call: Calls<Uses>
+  /** The files of this module. */
+  readonly files: Files
   /** Runs `work` in one transaction on the primary (READ COMMITTED unless asked otherwise), again
    *  from its start on serialization failures and deadlocks while the deadline allows.
    *  Under an idempotency key the transaction happens once: its result (plain data) is recorded with

@@ -1,5 +1,6 @@
 import type { Runner } from '../call/index.ts'
 import type { DatabaseLimits, DatabaseServer } from '../data/index.ts'
+import type { FileStore } from '../files/index.ts'
 import type { Tokens } from '../identity/index.ts'
 import type { World } from '../kernel/index.ts'
 import type { Safety, Transport, WorkerLimits } from '../messages/index.ts'
@@ -41,6 +42,8 @@ export interface InstanceOptions {
   readonly world: World
   readonly telemetry: Telemetry
   readonly tokens: Tokens
+  /** Where the files of its modules are kept; without it `ctx.files` throws. It is not closed here. */
+  readonly files?: FileStore
   /** Variables that module settings are read from. */
   readonly variables?: Readonly<Record<string, string | undefined>>
   /** Module settings given directly, by module; they win over variables. */

@@ -1,5 +1,6 @@
 import { type CompiledCalls, compileCalls, runModuleWork, type Storage } from '../call/index.ts'
 import { type Database, openDatabase } from '../data/index.ts'
+import { ModuleFiles } from '../files/index.ts'
 import type { HttpHandler, HttpServer } from '../http/index.ts'
 import type { PeerListener } from '../remote/index.ts'
 import type { Timer } from '../kernel/index.ts'
@@ -126,7 +127,7 @@ function compile(
     readonly messages: Messages | undefined
   },
 ): CompiledCalls {
-  const { application, world, telemetry, runner, inFlightMax } = options
+  const { application, world, telemetry, runner, inFlightMax, files } = options
   const { modules, configs, database, road, messages } = parts
   const hosted = new Set(modules.map(({ contract }) => contract.name))
   const worked = new Set(parts.worked.map(({ contract }) => contract.name))
@@ -140,6 +141,9 @@ function compile(
       tables === undefined ? undefined : messages?.portOf(contract.name),
     issueToken: (principal, lifetimeMs) => options.tokens.issue(principal, lifetimeMs),
     ...(road === undefined ? {} : { hosted, worked, sender: road.router }),
+    ...(files === undefined
+      ? {}
+      : { filesOf: ({ contract }, context) => new ModuleFiles(files, contract.name, context) }),
     ...(runner === undefined ? {} : { runner }),
     ...(inFlightMax === undefined ? {} : { inFlightMax }),
   })

@@ -7,6 +7,7 @@ import { createTokens, type Tokens } from '../identity/index.ts'
 import { armFaults, type BanyanError, createWorld, type World } from '../kernel/index.ts'
 import type { Endpoint } from '../remote/index.ts'
 import { createFileSink, createTelemetry, type Telemetry } from '../telemetry/index.ts'
+import { createFileStore } from './file-store.ts'
 import { type Instance, startInstance } from './instance.ts'
 import type { InstanceOptions } from './instance-options.ts'
 import { KeptPostgres } from './kept-postgres.ts'
@@ -68,6 +69,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       telemetry,
       tokens: await openTokens(options, world),
       server: database.server,
+      files: stack.use(await createFileStore(settings, world)),
       variables: settings.moduleVariables,
       ...boundsOf(options),
       seed: options.seed ?? false,

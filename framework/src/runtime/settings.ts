@@ -12,6 +12,8 @@ export interface Settings {
   readonly databaseUrl: string | undefined
   /** What carries messages, with its address; undefined: PostgreSQL. */
   readonly messagesUrl: string | undefined
+  /** Undefined: the folder `files` of the project folder. */
+  readonly filesUrl: string | undefined
   /** Where the embedded PostgreSQL, the development secret and reports live. */
   readonly folder: string
   /** The first signs, all verify. Empty: a secret kept in the project folder. */
@@ -80,6 +82,14 @@ export const settingRows: SettingRows = {
         message:
           'must begin with amqp://, amqps://, nats://, tls://, redis://, rediss:// or kafka://',
       })
+      .optional(),
+  ),
+  filesUrl: row(
+    'BANYAN_FILES_URL',
+    'Where files are kept: file:///folder or s3://key:secret@bucket?region=…&endpoint=https://….',
+    z
+      .string()
+      .regex(/^(?:file:\/\/\/|s3:\/\/)/, 'must begin with file:/// or s3://')
       .optional(),
   ),
   folder: row('BANYAN_FOLDER', 'Folder of local state.', z.string().default('.banyan')),
@@ -154,6 +164,7 @@ interface SettingRows {
   readonly port: SettingRow<z.ZodType<number>>
   readonly databaseUrl: SettingRow<z.ZodType<string | undefined>>
   readonly messagesUrl: SettingRow<z.ZodType<string | undefined>>
+  readonly filesUrl: SettingRow<z.ZodType<string | undefined>>
   readonly folder: SettingRow<z.ZodType<string>>
   readonly tokenSecrets: SettingRow<z.ZodType<readonly string[]>>
   readonly logLevel: SettingRow<z.ZodType<LogLevel>>
@@ -203,6 +214,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     port: read(settingRows.port),
     databaseUrl: read(settingRows.databaseUrl),
     messagesUrl: read(settingRows.messagesUrl),
+    filesUrl: read(settingRows.filesUrl),
     folder: read(settingRows.folder),
     tokenSecrets: read(settingRows.tokenSecrets),
     logLevel: read(settingRows.logLevel),

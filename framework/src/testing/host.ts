@@ -1,4 +1,5 @@
 import type { DatabaseServer } from '../data/index.ts'
+import type { FileStore } from '../files/index.ts'
 import type { Tokens } from '../identity/index.ts'
 import type { World } from '../kernel/index.ts'
 import type { Messages } from '../messages/index.ts'
@@ -28,6 +29,7 @@ export interface HostParts {
   readonly world: World
   readonly tokens: Tokens
   readonly server: DatabaseServer | undefined
+  readonly files: FileStore
   readonly sink: LogSink
 }
 
@@ -37,11 +39,13 @@ export function instanceOptionsOf({
   world,
   tokens,
   server,
+  files,
 }: HostParts): Pick<
   InstanceOptions,
   | 'world'
   | 'tokens'
   | 'server'
+  | 'files'
   | 'config'
   | 'inFlightMax'
   | 'messages'
@@ -52,7 +56,7 @@ export function instanceOptionsOf({
   const { config = {}, inFlightMax, messages = false, messageLimits, messageSafety } = options
   const transport = options.transport?.()
   return {
-    ...{ world, tokens, server, config, messages },
+    ...{ world, tokens, server, files, config, messages },
     ...(messageLimits === undefined ? {} : { messageLimits }),
     ...(messageSafety === undefined ? {} : { messageSafety }),
     ...(transport === undefined ? {} : { transport }),

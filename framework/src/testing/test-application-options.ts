@@ -1,3 +1,4 @@
+import type { FileStore } from '../files/index.ts'
 import type { Clock, Random } from '../kernel/index.ts'
 import type { Safety, Transport, WorkerLimits } from '../messages/index.ts'
 import type { PlannedCalls } from '../topology/index.ts'
@@ -40,4 +41,6 @@ export interface TestApplicationOptions {
   readonly messageSafety?: Partial<Safety>
   /** A database that another test application left: both then work on the same rows. */
   readonly database?: string
+  /** Where files are kept; a folder that lasts as long as the test application unless given. */
+  readonly files?: FileStore
 }

@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { createExternalCaller, type ExternalCaller } from '../call/index.ts'
 import type { DatabaseServer } from '../data/index.ts'
+import { createLocalFileStore, type FileStore } from '../files/index.ts'
 import { createTokens, type Tokens } from '../identity/index.ts'
 import {
   anonymous,
@@ -73,7 +77,8 @@ export async function testApplication(
       secrets: [testSecret],
       issuer: application.name,
     })
-    const parts = { application, options, world, tokens, server, sink }
+    const files = options.files ?? (await openFiles(stack, world))
+    const parts = { application, options, world, tokens, server, files, sink }
     const runner = chooseRunner(options.runner)
     const host = stack.use(await openHost(parts, runner))
     return new RunningTest({ ...parts, runner, host, stack })
@@ -87,6 +92,12 @@ async function openHost(parts: HostParts, runner: TestRunner): Promise<TestHost>
   if (runner === 'inline' || runner === 'wire') return openSingleHost(parts, runner)
   const { openSplitHost } = await import('./split-host.ts')
   return openSplitHost(parts, runner)
+}
+
+async function openFiles(stack: AsyncDisposableStack, world: World): Promise<FileStore> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'banyan-test-files-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
+  return createLocalFileStore({ folder, world })
 }
 
 async function openDatabase(
