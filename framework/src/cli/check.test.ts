@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { banyan } from './command.fixture.ts'
-import { ProjectFolder, twoModules } from './project.fixture.ts'
+import { hearing, ProjectFolder, twoModules } from './project.fixture.ts'
 
 interface Report {
   readonly ok: boolean
@@ -122,6 +122,58 @@ test('a call of a module that is not declared in uses is found', async () => {
   )
   const problem = await theOnlyProblem(project, 'MODULE_USE_UNDECLARED')
   assert.match(placeOf(problem), /^src\/desk\/module\.ts:6:/)
+})
+
+test('a contract may be imported only to hear of its events, and unheard events are fine', async () => {
+  using project = hearing()
+  const { problems, exitCode } = await check(project)
+  assert.deepEqual([problems, exitCode], [[], 0])
+})
+
+test('modules may hear of each other in a circle', async () => {
+  using project = hearing()
+  project.edit(
+    'src/desk/contract.ts',
+    '  operations: {',
+    '  events: { cleared: event({ version: 1, payload: z.object({}), key: () => "" }) },\n  operations: {',
+  )
+  project.edit('src/desk/contract.ts', '{ contract,', '{ contract, event,')
+  project.edit('src/shelf/module.ts', 'import { module }', 'import { module, on }')
+  project.edit(
+    'src/shelf/module.ts',
+    "from './contract.ts'",
+    "from './contract.ts'\nimport { desk } from '../desk/contract.ts'",
+  )
+  project.edit(
+    'src/shelf/module.ts',
+    'handlers: {',
+    'on: [on(desk.events.cleared, async () => {})],\n  handlers: {',
+  )
+  const { problems, exitCode } = await check(project)
+  assert.deepEqual([problems, exitCode], [[], 0])
+})
+
+test('who only hears of a module may not call it, in what it does about the event either', async () => {
+  using project = hearing(
+    'async (_lent: unknown, ctx: unknown) => void (ctx as { call: { shelf: { count(i: object): object } } }).call.shelf.count({})',
+  )
+  const problem = await theOnlyProblem(project, 'MODULE_USE_UNDECLARED')
+  assert.match(placeOf(problem), /^src\/desk\/module\.ts:13:/)
+})
+
+test('who hears of a module may not import more than its contract', async () => {
+  using project = hearing()
+  project.edit('src/desk/module.ts', '../shelf/contract.ts', '../shelf/inside.ts')
+  project.write('src/shelf/inside.ts', "export { shelf } from './contract.ts'\n")
+  const problem = await theOnlyProblem(project, 'BOUNDARY_IMPORT_FOREIGN')
+  assert.equal(placeOf(problem), 'src/desk/module.ts:4:23')
+})
+
+test('a subscription to an event that no module of the application publishes is found', async () => {
+  using project = hearing()
+  project.edit('banyan.ts', '[shelfModule, deskModule]', '[deskModule]')
+  const problem = await theOnlyProblem(project, 'MODULE_EVENT_UNKNOWN')
+  assert.match(problem.message, /shelf\.lent/)
 })
 
 test('modules that use each other in a circle are found with the path', async () => {

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { banyan } from './command.fixture.ts'
-import { ProjectFolder } from './project.fixture.ts'
+import { hearing, ProjectFolder } from './project.fixture.ts'
 
 const commands = [
   'dev',
@@ -14,7 +14,9 @@ const commands = [
   'check',
   'call',
   'openapi',
+  'asyncapi',
   'graph',
+  'messages',
   'plan',
   'certs',
   'doctor',
@@ -101,7 +103,40 @@ test('graph prints who uses whom, as text, Mermaid and JSON', async () => {
   ])
   assert.equal(text.stdout, 'shelf\n')
   assert.equal(mermaid.stdout, 'graph LR\n  shelf\n')
-  assert.deepEqual(JSON.parse(json.stdout), { application: 'library', uses: { shelf: [] } })
+  assert.deepEqual(JSON.parse(json.stdout), {
+    application: 'library',
+    uses: { shelf: [] },
+    events: {},
+  })
+})
+
+test('graph prints who hears which event with dashed arrows', async () => {
+  using project = hearing()
+  const [text, mermaid, json] = await Promise.all([
+    banyan(['graph', project.root]),
+    banyan(['graph', '--mermaid', project.root]),
+    banyan(['graph', '--json', project.root]),
+  ])
+  assert.equal(text.stdout, 'shelf\ndesk ⇠ shelf.lent\n')
+  assert.equal(mermaid.stdout, 'graph LR\n  shelf -. lent .-> desk\n')
+  const { events } = JSON.parse(json.stdout)
+  assert.deepEqual(events, { 'shelf.lent': ['desk'], 'shelf.lost': [] })
+})
+
+test('asyncapi prints the document of events, with jobs where they are asked for', async () => {
+  using project = hearing()
+  const out = path.join(project.root, 'events.json')
+  const [printed, written] = await Promise.all([
+    banyan(['asyncapi', project.root]),
+    banyan(['asyncapi', project.root, '--jobs', '--out', out]),
+  ])
+  const document = JSON.parse(printed.stdout)
+  assert.deepEqual([document.info.title, document.info.version], ['library', '1.2.3'])
+  assert.deepEqual(Object.keys(document.channels), ['shelf.lent', 'shelf.lost'])
+  assert.equal(document.operations['desk.on.shelf.lent'].action, 'receive')
+  assert.deepEqual([written.exitCode, written.stdout], [0, ''])
+  const whole = JSON.parse(project.read('events.json'))
+  assert.deepEqual(Object.keys(whole.channels), ['desk.jobs.tidy', 'shelf.lent', 'shelf.lost'])
 })
 
 test('openapi prints the document, or writes it to a file', async () => {

@@ -8,6 +8,7 @@ import {
 import { exitCodeOfError } from './exit-codes.ts'
 import { type ReportForm, reportError } from './report-error.ts'
 import { applyRoute } from './routes/apply.ts'
+import { asyncApiRoute } from './routes/asyncapi.ts'
 import { attachRoute } from './routes/attach.ts'
 import { callRoute } from './routes/call.ts'
 import { certsRoute } from './routes/certs.ts'
@@ -47,6 +48,7 @@ export function createCommandLine(version: string, form: ReportForm): Applicatio
         check: checkRoute,
         call: callRoute,
         openapi: openApiRoute,
+        asyncapi: asyncApiRoute,
         graph: graphRoute,
         messages: messagesRoutes,
         plan: planRoute,

@@ -160,3 +160,35 @@ export const desk = contract('desk', {
     ...files,
   })
 }
+
+/** The library with a module that only hears of it: no call, and no `uses`.
+ *  @param run  what it does about the event */
+export function hearing(run: string = 'async () => {}'): ProjectFolder {
+  const project = twoModules(
+    `import { tables } from 'banyan/data'
+import { job, module, on, perform } from 'banyan/module'
+import * as z from 'zod'
+import { shelf } from '../shelf/contract.ts'
+import { desk } from './contract.ts'
+
+const tidy = job('tidy', { input: z.object({}) })
+
+export const deskModule = module(desk, {
+  tables: tables<object>(new URL('./sql/', import.meta.url)),
+  handlers: { look: () => ({}) },
+  jobs: [perform(tidy, async () => {})],
+  on: [on(shelf.events.lent, ${run})],
+})
+`,
+    { 'src/desk/sql/0001-note.sql': 'create table note (id text primary key);\n' },
+  )
+  const lent =
+    'event({ version: 1, payload: z.object({ isbn: z.string() }), key: (book) => book.isbn })'
+  project.edit('src/shelf/contract.ts', 'command, contract,', 'command, contract, event,')
+  project.edit(
+    'src/shelf/contract.ts',
+    '  operations: {',
+    `  events: { lent: ${lent}, lost: ${lent} },\n  operations: {`,
+  )
+  return project
+}

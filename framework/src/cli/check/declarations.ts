@@ -1,6 +1,11 @@
 import path from 'node:path'
 import type { ModuleFolder } from '../../boundary/index.ts'
-import { type Contract, contractManifest, openApiDocument } from '../../contract/index.ts'
+import {
+  asyncApiDocument,
+  type Contract,
+  contractManifest,
+  openApiDocument,
+} from '../../contract/index.ts'
 import { compileSchema } from '../../schema/index.ts'
 import { asBanyanError } from '../../kernel/index.ts'
 import { cliApplicationBroken } from '../errors.ts'
@@ -59,6 +64,7 @@ export function checkContracts({ application, version }: Project, problems: Prob
   }
   attempt(problems, application.name, () => {
     openApiDocument({ name: application.name, version, contracts })
+    asyncApiDocument({ name: application.name, version, contracts })
     contractManifest(contracts)
   })
   return count

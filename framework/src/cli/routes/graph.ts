@@ -15,8 +15,9 @@ export const graphRoute: Command<CommandContext> = buildCommand<GraphFlags, [str
     positional: folderOnly,
   },
   docs: {
-    brief: 'print which module uses which',
-    fullDescription:
-      'One module a line, then an arrow and the modules that it may call: `checkout → cart, inventory`.',
+    brief: 'print which module uses which, and which events it hears',
+    fullDescription: `One module a line, then an arrow and the modules that it may call, then a dashed one and the events that
+it hears: \`notifications → identity ⇠ orders.paid\`. In a Mermaid diagram a dashed arrow goes from the module
+that publishes to the one that hears. With --json, \`events\` names every event and who hears it, nobody too.`,
   },
 })
