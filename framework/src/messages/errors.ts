@@ -84,6 +84,15 @@ export const messagesCancelled: ErrorDefinition<{ queue: string; id: string }> =
   },
 )
 
+export const messagesStopped: ErrorDefinition<{ queue: string; id: string }> = defineError(
+  'MESSAGES_STOPPED',
+  'cancelled',
+  {
+    message: ({ queue, id }) => `${queue} ${id} was ended: its process stopped`,
+    fix: 'Nothing is to be done: another process, or the next one, begins it again.',
+  },
+)
+
 export const messagesProcessDied: ErrorDefinition<{ deaths: number }> = defineError(
   'MESSAGES_PROCESS_DIED',
   'unknown_outcome',

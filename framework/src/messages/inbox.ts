@@ -22,7 +22,7 @@ select g.id, g.queue, g.version, g.key, g.payload, g.headers, g.rank, g.unique_t
   case when g.delay_ms > 0 then clock_timestamp() + g.delay_ms * interval '1 millisecond' end
 from given g join heard h on h.queue = g.queue and h.id = g.id
 order by g.number
-on conflict (queue, unique_text) where unique_text is not null and state < 2 do nothing
+on conflict (queue, unique_text) where unique_text is not null and state < 5 do nothing
 returning position, state`
 
 /** Those that wait for one that ended in the same moment. */

@@ -22,6 +22,12 @@ export interface Held {
   readonly epoch: number
 }
 
+/** What the run of a held message said last of its progress. */
+export interface Said {
+  readonly position: bigint
+  readonly progress: { readonly fraction: number; readonly note: string | undefined }
+}
+
 /** Why a message is not done: what an operator reads. */
 export interface MessageProblem {
   readonly code: string

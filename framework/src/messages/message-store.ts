@@ -1,4 +1,4 @@
-import type { ModuleDatabase, StatementRunner } from '../data/index.ts'
+import type { ModuleDatabase, StatementResult, StatementRunner } from '../data/index.ts'
 import type {
   Held,
   LeasedMessage,
@@ -7,6 +7,7 @@ import type {
   OutcomeEnded,
   OutcomeRetry,
   OutcomeWaiting,
+  Said,
 } from './leased-message.ts'
 import type { PlatformContexts } from './platform-context.ts'
 import * as sql from './store-sql.ts'
@@ -29,8 +30,27 @@ export interface LeaseRequest {
   readonly max: number
 }
 
+export interface KeepRequest {
+  /** Those of what is held whose leases are to be extended. */
+  readonly extended: readonly Held[]
+  readonly leaseMs: number
+  readonly said: readonly Said[]
+}
+
+/** What was found out about what is held, by position. */
+export interface KeptLook {
+  /** Not ours any more. */
+  readonly lost: ReadonlySet<bigint>
+  /** To be cancelled, says an operator. */
+  readonly cancelling: ReadonlySet<bigint>
+  /** Not extended, because a transaction of its own run held it. */
+  readonly locked: ReadonlySet<bigint>
+  /** Progress was written. */
+  readonly told: ReadonlySet<bigint>
+}
+
 const timeoutMs = 10_000
-const nothing = Promise.resolve({ rowCount: 0 })
+const noRows: Pick<StatementResult, 'rows'> = { rows: [] }
 
 /** The messages of one module, as its worker needs them. Each method is one transaction as the module's
  *  writer. @throws DATA_UNAVAILABLE · DATA_OUTCOME_UNKNOWN · DATA_… (the worker tries again) */
@@ -58,45 +78,44 @@ export class MessageStore {
     return this.#rows((runner) => runner.run(sql.leaseSuspectsText, values))
   }
 
-  /** The messages of one queue that has limits: at most what they leave. */
-  async leaseLimited(request: LeaseRequest, control: QueueControl): Promise<LeasedMessage[]> {
-    const { queue } = control
-    return this.#rows(async (runner) => {
+  /** The messages of one queue that has limits: at most what they leave.
+   *  @param deaths  0, or how often the process of those that are wanted died
+   *  @returns also milliseconds until its rate lets more begin, where that is what holds it */
+  async leaseLimited(
+    request: LeaseRequest,
+    control: QueueControl,
+    deaths: number = 0,
+  ): Promise<{ readonly leased: LeasedMessage[]; readonly againMs: number | undefined }> {
+    const { queue, concurrencyMax, rate } = control
+    const limits = [concurrencyMax ?? null, rate?.count ?? null, rate?.perMs ?? null]
+    let againMs: number | undefined
+    const leased = await this.#rows(async (runner) => {
       await runner.run(sql.lockQueueText, [queue])
-      const { rows } = await runner.run(sql.allowanceText, [
-        queue,
-        control.concurrencyMax ?? null,
-        control.rate?.count ?? null,
-        control.rate?.perMs ?? null,
-      ])
+      const { rows } = await runner.run(sql.allowanceText, [queue, ...limits])
       const allowed = Math.min(request.max, Number(rows[0]?.['allowed'] ?? 0))
+      const ms = Number(rows[0]?.['again_ms'])
+      againMs = rate !== undefined && ms > 0 ? ms : undefined
       if (allowed <= 0) return { rows: [] }
-      const leased = await runner.run(sql.leaseQueueText, [
-        ...argumentsOf({ ...request, max: allowed }),
-        queue,
-      ])
-      if (control.rate !== undefined && leased.rows.length > 0) {
-        const { count, perMs } = control.rate
-        await runner.run(sql.spendText, [queue, leased.rows.length, count, perMs])
+      const values = [...argumentsOf({ ...request, max: allowed }), queue, deaths]
+      const taken = await runner.run(sql.leaseQueueText, values)
+      if (rate !== undefined && taken.rows.length > 0) {
+        await runner.run(sql.spendText, [queue, taken.rows.length, rate.count, rate.perMs])
       }
-      return leased
+      return taken
     })
+    return { leased, againMs }
   }
 
   /** The most deaths among what is ready; 0 where nothing died. */
-  async suspects(excluded: readonly string[]): Promise<number> {
-    const { rows } = await this.#run((runner) => runner.run(sql.suspectsText, [excluded]))
+  async suspects(paused: readonly string[]): Promise<number> {
+    const { rows } = await this.#run((runner) => runner.run(sql.suspectsText, [paused]))
     return Number(rows[0]?.['deaths'] ?? 0)
   }
 
   async done(outcomes: readonly OutcomeDone[]): Promise<void> {
-    await this.#run(async (runner) => {
-      const messages = outcomes.map(({ message }) => message)
-      const ended = runner.run(sql.doneText, heldColumns(messages))
-      const unblocked = this.#unblock(runner, messages)
-      await ended
-      await unblocked
-    })
+    const messages = outcomes.map(({ message }) => message)
+    await this.#run((runner) => runner.run(sql.doneText, heldColumns(messages)))
+    await this.#unblock(messages)
   }
 
   async later(outcomes: readonly (OutcomeRetry | OutcomeWaiting)[]): Promise<void> {
@@ -112,13 +131,12 @@ export class MessageStore {
 
   /** Parks or cancels. */
   async end(outcomes: readonly OutcomeEnded[]): Promise<void> {
-    await this.#run(async (runner) => {
-      const messages = outcomes.map(({ message }) => message)
-      const problems = outcomes.map(({ problem }) => textOf(problem))
-      const states = outcomes.map(({ kind }) => (kind === 'parked' ? 5 : 7))
-      await runner.run(sql.endText, [...heldColumns(messages), problems, states])
-      await this.#unblock(runner, messages)
-    })
+    const messages = outcomes.map(({ message }) => message)
+    const problems = outcomes.map(({ problem }) => textOf(problem))
+    const states = outcomes.map(({ kind }) => (kind === 'parked' ? 5 : 7))
+    const values = [...heldColumns(messages), problems, states]
+    await this.#run((runner) => runner.run(sql.endText, values))
+    await this.#unblock(messages)
   }
 
   async release(held: readonly Held[]): Promise<void> {
@@ -126,42 +144,64 @@ export class MessageStore {
     await this.#run((runner) => runner.run(sql.releaseText, heldColumns(held)))
   }
 
-  /** Extends leases. @returns those that are lost, and those that an operator cancelled */
-  async extend(
-    held: readonly Held[],
-    leaseMs: number,
-  ): Promise<{ readonly lost: Set<bigint>; readonly cancelling: Set<bigint> }> {
-    const { rows } = await this.#run(async (runner) => {
-      const extended = runner.run(sql.extendText, [...heldColumns(held), leaseMs])
-      const looked = runner.run(sql.lookText, heldColumns(held))
-      await extended
-      return looked
-    })
+  /** Extends leases, writes progress, and looks after what is held. */
+  async keep(held: readonly Held[], { extended, leaseMs, said }: KeepRequest): Promise<KeptLook> {
+    const epochs = new Map(held.map(({ position, epoch }) => [position, epoch]))
+    const progress = [
+      said.map(({ position }) => position),
+      said.map(({ position }) => epochs.get(position) ?? 0),
+      said.map((one) => one.progress.fraction),
+      said.map((one) => one.progress.note ?? null),
+    ]
+    const [kept, told, { rows }] = await this.#run((runner) =>
+      Promise.all([
+        extended.length === 0
+          ? noRows
+          : runner.run(sql.extendText, [...heldColumns(extended), leaseMs]),
+        said.length === 0 ? noRows : runner.run(sql.progressText, progress),
+        runner.run(sql.lookText, heldColumns(held)),
+      ]),
+    )
     const positions = (field: string): Set<bigint> =>
-      new Set(rows.filter((row) => row[field] === true).map((row) => row['position'] as bigint))
-    return { lost: positions('lost'), cancelling: positions('cancelling') }
+      positionsOf(rows.filter((row) => row[field] === true))
+    const [lost, done] = [positions('lost'), positionsOf(kept.rows)]
+    const left = extended.map(({ position }) => position)
+    return {
+      ...{ lost, cancelling: positions('cancelling'), told: positionsOf(told.rows) },
+      locked: new Set(left.filter((position) => !done.has(position) && !lost.has(position))),
+    }
   }
 
   /** Makes ready what is due and takes back what died; `heals` also unblocks what waits for nobody, at
    *  the cost of a look at every keyed message.
-   *  @returns how many became ready, and milliseconds until the next is due */
+   *  @returns milliseconds until the next is due */
   async keepHouse(
     died: MessageProblem,
     { heals }: { readonly heals: boolean },
-  ): Promise<{ readonly ready: number; readonly nextDueMs: number | undefined }> {
-    const all = await this.#run(async (runner) => {
-      const promoted = runner.run(sql.promoteText, [])
-      const reclaimed = runner.run(sql.reclaimText, [deathsMax, textOf(died)])
-      const healed = heals ? runner.run(sql.healText, []) : nothing
-      const due = runner.run(sql.nextDueText, [])
-      return Promise.all([promoted, reclaimed, healed, due])
-    })
-    const [promoted, reclaimed, healed, due] = all
+  ): Promise<{ readonly nextDueMs: number | undefined }> {
+    const [, reclaimed, due] = await this.#run((runner) =>
+      Promise.all([
+        runner.run(sql.promoteText, []),
+        runner.run(sql.reclaimText, [deathsMax, textOf(died)]),
+        runner.run(sql.nextDueText, []),
+      ]),
+    )
+    await this.#unblock(
+      reclaimed.rows
+        .filter((row) => row['state'] === 5)
+        .map((row) => ({ queue: String(row['queue']), key: textOrNone(row['key']) })),
+    )
+    if (heals) await this.#run((runner) => runner.run(sql.healText, []))
     const ms = due.rows[0]?.['ms']
-    const ready = [promoted, reclaimed, healed].reduce((sum, { rowCount }) => {
-      return sum + (rowCount ?? 0)
-    }, 0)
-    return { ready, nextDueMs: typeof ms === 'number' ? Math.max(0, ms) : undefined }
+    return { nextDueMs: typeof ms === 'number' ? Math.max(0, ms) : undefined }
+  }
+
+  /** Forgets a batch of what was heard, and one of messages that ended, longer ago than `keptMs`.
+   *  @returns the larger number of rows */
+  async sweep(keptMs: number, max: number): Promise<number> {
+    const heard = await this.#run((runner) => runner.run(sql.sweepHeardText, [keptMs, max]))
+    const ended = await this.#run((runner) => runner.run(sql.sweepEndedText, [keptMs, max]))
+    return Math.max(heard.rowCount ?? 0, ended.rows.length)
   }
 
   async controls(): Promise<readonly QueueControl[]> {
@@ -174,11 +214,15 @@ export class MessageStore {
     }))
   }
 
-  #unblock(runner: StatementRunner, messages: readonly LeasedMessage[]): Promise<unknown> {
+  /** Lets the next message of each key go. In a transaction after the one that ended its predecessor:
+   *  who adds a message looks after its own commit as well, so that one of both sees the other. */
+  async #unblock(
+    messages: readonly { readonly queue: string; readonly key: string | undefined }[],
+  ): Promise<void> {
     const keyed = messages.filter(({ key }) => key !== undefined)
-    if (keyed.length === 0) return Promise.resolve()
+    if (keyed.length === 0) return
     const values = [keyed.map(({ queue }) => queue), keyed.map(({ key }) => key)]
-    return runner.run(sql.unblockText, values)
+    await this.#run((runner) => runner.run(sql.unblockText, values))
   }
 
   async #rows(
@@ -215,6 +259,14 @@ function messageOf(row: Record<string, unknown>): LeasedMessage {
     deaths: row['deaths'] as number,
     createdAtMs: row['created_ms'] as number,
   }
+}
+
+function positionsOf(rows: readonly Record<string, unknown>[]): Set<bigint> {
+  return new Set(rows.map((row) => row['position'] as bigint))
+}
+
+function textOrNone(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function textOf(problem: MessageProblem): string {

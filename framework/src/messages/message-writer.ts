@@ -45,7 +45,7 @@ select id, queue, version, key, payload, headers, rank, unique_text,
 from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[],
   $7::smallint[], $8::text[], $9::bigint[])
   as given (id, queue, version, key, payload, headers, rank, unique_text, delay_ms)
-on conflict (queue, unique_text) where unique_text is not null and state < 2 do nothing`
+on conflict (queue, unique_text) where unique_text is not null and state < 5 do nothing`
 
 /** Makes the messages of one module: checks and encodes them, and knows the statements that write them. */
 export class MessageWriter {

@@ -22,9 +22,11 @@ import { Worker, type WorkerLimits } from './worker.ts'
 
 export interface MessagesOptions {
   readonly application: Application
-  /** The modules that this process relays and works for. */
-  readonly hosted: readonly Module[]
-  /** With the tables of every module that is hosted or subscribes to what a hosted one publishes. */
+  /** The modules whose handlers run in this process: they may publish and enqueue. */
+  readonly present: readonly Module[]
+  /** Those of them that this process relays and works for. */
+  readonly worked: readonly Module[]
+  /** With the tables of every module that is present or subscribes to what a present one publishes. */
   readonly database: Database
   readonly world: World
   readonly telemetry: Telemetry
@@ -39,22 +41,25 @@ export interface MessagesOptions {
 
 /** The messages of one process. */
 export interface Messages {
-  /** The cron schedules of the hosted modules; the runtime starts and stops them. */
+  /** The cron schedules of the modules that are present; the runtime starts and stops them. */
   readonly crons: CronRunner
-  /** The outbox of a hosted module. */
+  /** The outbox of a module that is present. */
   portOf(module: string): MessagePort
   /** Relays, receives and works from now on. @throws MESSAGES_TRANSPORT_INCAPABLE · MESSAGES_TRANSPORT_UNAVAILABLE */
   start(calls: CompiledCalls): Promise<void>
   /** Something may be ready for these modules: others said so. */
   wake(modules: readonly string[]): void
-  /** Resolves when no message of a hosted module is ready, running, or in its outbox; what waits for its
+  /** Resolves when no message of a module that is present is ready, running, or in its outbox; what waits for its
    *  time does not count. For tests. */
   idle(deadlineMs: number): Promise<void>
   /** Takes no more, ends what runs, at most `deadlineMs`. Idempotent. */
   stop(deadlineMs: number): Promise<void>
 }
 
-const defaultLimits: WorkerLimits = { concurrencyMax: 64, leaseMs: 15_000, pollMs: 1_000 }
+const dayMs = 86_400_000
+const defaultLimits: WorkerLimits = {
+  ...{ concurrencyMax: 64, leaseMs: 15_000, pollMs: 1_000, keptMs: 7 * dayMs },
+}
 
 /** Puts the messages of one process together; nothing runs until `start`. */
 export function createMessages(options: MessagesOptions): Messages {
@@ -72,21 +77,23 @@ class RunningMessages implements Messages {
   readonly #workers = new Map<string, Worker>()
   readonly #consumptions: Consumption[] = []
   readonly #transport: Transport
+  readonly #gate: SuspectGate
   #stopping: Promise<void> | undefined
 
   constructor(options: MessagesOptions) {
-    const { world, hosted, database } = options
+    const { world, present, database } = options
     this.#options = options
     this.crons = createCronRunner({
       ...options,
-      modules: hosted,
+      modules: present,
       wake: (module) => this.wake([module]),
     })
     this.#contexts = new PlatformContexts(world, new Deadlines(world.clock))
     this.#safety = { fencing: true, inbox: true, ...options.safety }
     this.#holder = world.ids.next()
+    this.#gate = new SuspectGate(world.clock)
     this.#transport = options.transport ?? this.#directTransport()
-    for (const module of hosted) {
+    for (const module of present) {
       if (module.tables === undefined) continue
       const { name } = module.contract
       this.#ports.set(name, new ModulePort(module, database.of(name), this.#parts(name)))
@@ -101,7 +108,7 @@ class RunningMessages implements Messages {
 
   async start(calls: CompiledCalls): Promise<void> {
     await this.#open()
-    for (const module of this.#options.hosted) {
+    for (const module of this.#options.worked) {
       if (module.tables === undefined) continue
       const queues = queuesOf(module)
       if (queues.length > 0) await this.#work(module, queues, calls)
@@ -158,6 +165,7 @@ class RunningMessages implements Messages {
       ...{ module: name, queues, calls, world, telemetry, safety: this.#safety },
       ...{ holder: this.#holder, gate: this.#gate, limits: { ...defaultLimits, ...limits } },
       store: new MessageStore(database.of(name), this.#contexts),
+      isAnnounced: () => false,
     })
     this.#workers.set(name, worker)
     worker.start()
@@ -182,8 +190,6 @@ class RunningMessages implements Messages {
     relay.start()
   }
 
-  readonly #gate = new SuspectGate()
-
   #parts(module: string): PortParts {
     const { world, carriesJobs = false } = this.#options
     return {
@@ -196,8 +202,8 @@ class RunningMessages implements Messages {
   }
 
   #directTransport(): Transport {
-    const { application, hosted } = this.#options
-    const published = new Set(topicsOf({ ...application, modules: hosted }))
+    const { application, worked } = this.#options
+    const published = new Set(topicsOf({ ...application, modules: worked }))
     const inboxes = application.modules.flatMap((module) => {
       const topics = new Set(this.#consumedTopics(module).filter((name) => published.has(name)))
       return topics.size === 0 ? [] : [{ topics, inbox: this.#inboxOf(module) }]

@@ -1,5 +1,4 @@
-import type { Clock } from '../kernel/index.ts'
-import { sleep } from '../kernel/index.ts'
+import { asBanyanError, type Clock, type ErrorKind, sleep } from '../kernel/index.ts'
 import type {
   Outcome,
   OutcomeDone,
@@ -11,9 +10,13 @@ import type { MessageStore } from './message-store.ts'
 
 const pauseMs = 250
 const batchMax = 1_000
+/** Errors that the same statement meets again. */
+const refusals: ReadonlySet<ErrorKind> = new Set(['bug', 'invalid'])
 
 /** Writes how runs ended, many in one transaction: while one is on its way, the next gather. What cannot
- *  be written is tried again until it can; a lease that ran out meanwhile makes it void. */
+ *  be written while the database is away is tried again until it can; a lease that ran out meanwhile
+ *  makes it void. What the database refuses is given up alone: its lease runs out, as if its process
+ *  had died. */
 export class OutcomeWriter {
   readonly #store: MessageStore
   readonly #clock: Clock
@@ -70,19 +73,31 @@ export class OutcomeWriter {
       return outcome.kind === 'parked' || outcome.kind === 'cancelled'
     })
     await Promise.all([
-      done.length === 0 ? undefined : this.#untilDone(() => this.#store.done(done)),
-      later.length === 0 ? undefined : this.#untilDone(() => this.#store.later(later)),
-      ended.length === 0 ? undefined : this.#untilDone(() => this.#store.end(ended)),
+      this.#writeAll(done, (some) => this.#store.done(some)),
+      this.#writeAll(later, (some) => this.#store.later(some)),
+      this.#writeAll(ended, (some) => this.#store.end(some)),
     ])
   }
 
-  async #untilDone(write: () => Promise<void>): Promise<void> {
+  async #writeAll<Some extends Outcome>(
+    outcomes: readonly Some[],
+    write: (some: readonly Some[]) => Promise<void>,
+  ): Promise<void> {
+    if (outcomes.length === 0) return
+    if ((await this.#tryUntilDecided(() => write(outcomes))) || outcomes.length === 1) return
+    for (const outcome of outcomes) await this.#tryUntilDecided(() => write([outcome]))
+  }
+
+  /** @returns false when the database refused it */
+  async #tryUntilDecided(write: () => Promise<void>): Promise<boolean> {
     for (;;) {
       try {
-        return await write()
+        await write()
+        return true
       } catch (error) {
         this.#failed(error)
-        if (this.#isClosed) return
+        if (this.#isClosed) return false
+        if (refusals.has(asBanyanError(error).kind)) return false
         await sleep(this.#clock, pauseMs)
       }
     }

@@ -1,6 +1,11 @@
 import { type CompiledCalls, performWork } from '../call/index.ts'
 import { asBanyanError, type BanyanError, type Random, type Trace } from '../kernel/index.ts'
-import { messagesCancelled, messagesLeaseLost, messagesPayloadUnreadable } from './errors.ts'
+import {
+  messagesCancelled,
+  messagesLeaseLost,
+  messagesPayloadUnreadable,
+  messagesStopped,
+} from './errors.ts'
 import type { LeasedMessage, MessageProblem, Outcome } from './leased-message.ts'
 import type { MessageHeaders } from './message.ts'
 import { MessageHandlerContext } from './message-handler-context.ts'
@@ -101,6 +106,7 @@ function outcomeOf(
   const problem = problemOf(coded)
   if (messagesCancelled.is(coded)) return { kind: 'cancelled', message, problem }
   if (messagesLeaseLost.is(coded)) return { kind: 'retry', message, delayMs: 0, problem }
+  if (messagesStopped.is(coded)) return { kind: 'waiting', message, delayMs: 0, isForEvent: false }
   if (coded.kind === 'invalid' || message.attempts + 1 >= queue.attemptsMax) {
     return { kind: 'parked', message, problem }
   }

@@ -8,9 +8,10 @@ const isHead = `(m.key is null or not exists (
   select from banyan_message e
   where e.queue = m.queue and e.key = m.key and e.position < m.position and e.state < 5))`
 
+/** A message that is run is no longer the one that waits under its unique text. */
 const take = `
 update banyan_message m
-set state = 2, epoch = m.epoch + 1, leased_by = $1,
+set state = 2, epoch = m.epoch + 1, leased_by = $1, unique_text = null,
   leased_until = clock_timestamp() + $2 * interval '1 millisecond'
 from picked where m.position = picked.position
 returning ${columns}`
@@ -23,11 +24,11 @@ with picked as materialized (
   order by m.rank, m.position limit $3 for update skip locked)
 ${take}`
 
-/** Leases up to $3 ready messages of the queue $4, which has limits. */
+/** Leases up to $3 ready messages of the queue $4, which has limits, whose process died $5 times. */
 export const leaseQueueText: string = `
 with picked as materialized (
   select m.position from banyan_message m
-  where m.state = 0 and m.deaths = 0 and m.queue = $4 and ${isHead}
+  where m.state = 0 and m.deaths = $5 and m.queue = $4 and ${isHead}
   order by m.rank, m.position limit $3 for update skip locked)
 ${take}`
 
@@ -87,7 +88,7 @@ where m.state = 3 and m.position = (
   where n.queue = ended.queue and n.key = ended.key and n.state < 5)`
 
 /** Extends leases. A row that a transaction of its run has locked is left out: who holds that lock cannot
- *  lose it. */
+ *  lose it, and it is extended soon after. */
 export const extendText = `
 with held as materialized (
   select m.position from banyan_message m
@@ -96,7 +97,25 @@ with held as materialized (
   where m.state = 2 for update of m skip locked)
 update banyan_message m
 set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
-from held where m.position = held.position`
+from held where m.position = held.position
+returning m.position`
+
+/** The same for one message, at the end of a transaction of its run that took long. */
+export const extendOneText = `
+update banyan_message set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+where position = $1 and epoch = $2 and state = 2`
+
+/** What runs said of their progress. A row that is locked is left out until the next time. */
+export const progressText = `
+with held as materialized (
+  select m.position, said.fraction, said.note from banyan_message m
+  join unnest($1::bigint[], $2::integer[], $3::real[], $4::text[])
+    as said (position, epoch, fraction, note)
+    on m.position = said.position and m.epoch = said.epoch
+  where m.state = 2 for update of m skip locked)
+update banyan_message m set progress = held.fraction, note = held.note
+from held where m.position = held.position
+returning m.position`
 
 /** Of what is held: what is not ours any more, and what is to be cancelled. */
 export const lookText = `
@@ -140,9 +159,10 @@ where m.state = 3 and m.position in (
   select min(position) from banyan_message
   where key is not null and state < 5 group by queue, key)`
 
-/** The lease of a message, held until the end of the transaction that asks. */
+/** The lease of a message, held until the end of the transaction that asks; shared, so that one run may
+ *  have several transactions at once. */
 export const fenceText = `
-select 1 as held from banyan_message where position = $1 and epoch = $2 and state = 2 for update`
+select 1 as held from banyan_message where position = $1 and epoch = $2 and state = 2 for share`
 
 export const controlsText = `
 select queue, is_paused, concurrency_max, rate_count, rate_ms from banyan_queue`
@@ -151,16 +171,18 @@ select queue, is_paused, concurrency_max, rate_count, rate_ms from banyan_queue`
 export const lockQueueText = `
 select pg_advisory_xact_lock(hashtextextended(current_schema() || '.' || $1, 20261122))`
 
-/** How many more of a queue may begin: $2 at once in the fleet, $3 in $4 ms (GCRA; null: no limit). */
+/** How many more of a queue may begin: $2 at once in the fleet, and of its rate, $3 in $4 ms (GCRA, that
+ *  lets at most $3 begin at once; null: no limit). `again_ms`: when the rate allows the next one. */
 export const allowanceText = `
 select least(
-  coalesce($2::bigint, 1000000) - (
-    select count(*) from banyan_message where state = 2 and queue = $1),
-  case when $3::bigint is null then 1000000 else floor(
-    ($4::bigint - greatest(0, coalesce((
-      select extract(epoch from next_at - clock_timestamp()) * 1000
-      from banyan_queue where queue = $1), 0)))
-    * $3::bigint / $4::bigint) end)::double precision as allowed`
+    coalesce($2::bigint, 1000000) - (
+      select count(*) from banyan_message where state = 2 and queue = $1),
+    coalesce(floor(($4::bigint - debt_ms) * $3::bigint / nullif($4::bigint, 0)), 1000000)
+  )::double precision as allowed,
+  (debt_ms - $4::bigint + $4::double precision / nullif($3::bigint, 0))::double precision as again_ms
+from (select greatest(0, coalesce((
+    select extract(epoch from next_at - clock_timestamp()) * 1000
+    from banyan_queue where queue = $1), 0))::double precision as debt_ms) as spent`
 
 /** $2 of a queue with the rate $3 in $4 ms have begun. */
 export const spendText = `
@@ -169,3 +191,22 @@ values ($1, clock_timestamp() + $2::bigint * $4::bigint / $3::bigint * interval 
 on conflict (queue) do update set next_at =
   greatest(coalesce(banyan_queue.next_at, clock_timestamp()), clock_timestamp())
   + $2::bigint * $4::bigint / $3::bigint * interval '1 millisecond'`
+
+/** Deletes up to $2 ids that were heard longer ago than $1 ms. Index: banyan_inbox_received_at. */
+export const sweepHeardText = `
+delete from banyan_inbox where ctid = any(array(
+  select ctid from banyan_inbox
+  where received_at < clock_timestamp() - $1 * interval '1 millisecond'
+  order by received_at limit $2 for update skip locked))`
+
+/** Deletes up to $2 messages that ended longer ago than $1 ms, and their steps; parked ones stay. Index:
+ *  banyan_message_ended. */
+export const sweepEndedText = `
+with gone as (
+  delete from banyan_message where position = any(array(
+    select position from banyan_message
+    where state > 5 and ended_at < clock_timestamp() - $1 * interval '1 millisecond'
+    order by ended_at limit $2 for update skip locked))
+  returning id),
+steps as (delete from banyan_step where message in (select id from gone))
+select id from gone`

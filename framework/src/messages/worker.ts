@@ -1,20 +1,19 @@
 import type { CompiledCalls } from '../call/index.ts'
-import { type World } from '../kernel/index.ts'
+import type { World } from '../kernel/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { Doorbell } from './doorbell.ts'
-import { messagesCancelled, messagesLeaseLost, messagesProcessDied } from './errors.ts'
+import { messagesProcessDied, messagesStopped } from './errors.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
 import type { LeasedMessage, Outcome } from './leased-message.ts'
 import type { MessageHandlerContext } from './message-handler-context.ts'
-import {
-  deathsMax,
-  type LeaseRequest,
-  type MessageStore,
-  type QueueControl,
-} from './message-store.ts'
+import { MessageSweep } from './message-sweep.ts'
+import { deathsMax, type LeaseRequest, type MessageStore } from './message-store.ts'
 import { OutcomeWriter } from './outcome-writer.ts'
 import type { Queue } from './queue.ts'
+import { QueueControls } from './queue-controls.ts'
 import { problemOf, runBatch, runMessage, type Safety } from './run-message.ts'
 import type { SuspectGate } from './suspect-gate.ts'
+import { within } from './within.ts'
 
 export interface WorkerOptions {
   readonly module: string
@@ -28,6 +27,8 @@ export interface WorkerOptions {
   /** Names this process; for people. */
   readonly holder: string
   readonly limits: WorkerLimits
+  /** Whether other processes are heard when they have work for this one. */
+  readonly isAnnounced: () => boolean
 }
 
 export interface WorkerLimits {
@@ -35,55 +36,89 @@ export interface WorkerLimits {
   readonly concurrencyMax: number
   /** How long a process may be silent before its messages are given to others. */
   readonly leaseMs: number
-  /** How often is looked for work that nobody announced. */
+  /** How often is looked for work that nobody announced; five times as long while announcements of
+   *  other processes are heard. */
   readonly pollMs: number
+  /** How long is remembered what was heard, and what ended without being parked. */
+  readonly keptMs: number
 }
 
 const houseEveryMs = 1_000
+/** Soonest look for what others have put off. */
+const houseAgainMs = 100
 const healEveryMs = 30_000
 const errorPauseMs = 500
+/** A message of a queue that this version of the code does not know waits for one that does. */
+const elsewhereMs = 30_000
 /** How many of those that died may run beside each other, by how often they died. */
 const suspectsMax: readonly number[] = [0, 16, 4]
 
-/** Works on the messages of one module. One loop leases; runs end when they end; a third writes how. */
+/** Works on the messages of one module. One loop leases; runs end when they end; others write how, and
+ *  keep the leases meanwhile. */
 export class Worker {
   readonly #options: WorkerOptions
   readonly #queues: ReadonlyMap<string, Queue>
+  readonly #controls: QueueControls
   readonly #bell: Doorbell
   readonly #writer: OutcomeWriter
+  readonly #keeper: LeaseKeeper
+  readonly #sweep: MessageSweep
   readonly #held = new Map<bigint, LeasedMessage>()
   readonly #contexts = new Map<bigint, MessageHandlerContext>()
   #waiting: LeasedMessage[] = []
   #running = 0
-  #controls: ReadonlyMap<string, QueueControl> = new Map()
   #houseMs = Number.NEGATIVE_INFINITY
   #healMs = Number.NEGATIVE_INFINITY
-  #extendMs = 0
-  #nextDueMs: number | undefined
+  /** When what waits for its time, or for a rate, may be ready. */
+  #nextDueMs = Number.POSITIVE_INFINITY
+  #againMs = Number.POSITIVE_INFINITY
+  /** Others may have put something off that is due before the next look after the house. */
+  #isDueUnknown = false
   #suspects = 0
   #isStopping = false
   #loop: Promise<void> | undefined
-  #heart: Promise<void> | undefined
 
   constructor(options: WorkerOptions) {
-    const { store, world, queues } = options
+    const { store, world, queues, limits, gate } = options
+    const { clock } = world
     this.#options = options
     this.#queues = new Map(queues.map((queue) => [queue.name, queue]))
-    this.#bell = new Doorbell(world.clock)
+    this.#controls = new QueueControls(this.#queues)
+    this.#bell = new Doorbell(clock)
     this.#writer = new OutcomeWriter({
-      ...{ store, clock: world.clock },
+      ...{ store, clock },
       written: (outcomes) => this.#written(outcomes),
       failed: (error) => this.#warn(error, 'how messages ended could not be written yet'),
+    })
+    this.#keeper = new LeaseKeeper({
+      ...{ store, clock, leaseMs: limits.leaseMs, held: this.#held, contexts: this.#contexts },
+      failed: (error) => this.#warn(error, 'the leases of messages could not be extended'),
+    })
+    this.#sweep = new MessageSweep({
+      ...{ store, clock, keptMs: limits.keptMs },
+      failed: (error) => this.#warn(error, 'old messages could not be swept'),
+    })
+    gate.onOpen(() => {
+      this.#begin()
+      this.#bell.ring()
     })
   }
 
   start(): void {
+    this.#keeper.start()
+    this.#sweep.start()
     this.#loop ??= this.#work()
-    this.#heart ??= this.#beat()
   }
 
-  /** Something may be ready. */
-  wake(): void {
+  /** Something is ready, or will be after `delayMs`. */
+  wake(delayMs: number = 0): void {
+    if (delayMs > 0) this.#dueAfter(delayMs)
+    this.#bell.ring()
+  }
+
+  /** Another process has something for this one, now or later. */
+  announce(): void {
+    this.#isDueUnknown = true
     this.#bell.ring()
   }
 
@@ -92,25 +127,44 @@ export class Worker {
     return this.#held.size
   }
 
-  /** Takes no more, gives back what has not begun, waits for what runs, at most `deadlineMs`; what is
-   *  still running then is cancelled and given back. */
+  /** Takes no more, gives back what has not begun, and waits for what runs. Shortly before `deadlineMs`
+   *  it is cancelled, and what does not end even then is given back: it cannot commit any more. Idempotent;
+   *  never rejects. */
   async stop(deadlineMs: number): Promise<void> {
-    this.#isStopping = true
-    this.#bell.ring()
-    await this.#loop
-    const waiting = this.#waiting.splice(0)
-    await this.#options.store.release(waiting).catch(() => {})
-    for (const { position } of waiting) this.#held.delete(position)
     const { clock } = this.#options.world
     const endMs = clock.monotonicMs() + deadlineMs
-    while (this.#held.size > 0 && clock.monotonicMs() < endMs) await this.#bell.wait(50)
+    const graceMs = Math.min(1_500, deadlineMs / 4)
+    this.#isStopping = true
+    this.#bell.ring()
+    this.#sweep.stop()
+    await within(clock, deadlineMs - 2 * graceMs, this.#loop ?? Promise.resolve())
+    const waiting = this.#waiting.splice(0)
+    for (const { position } of waiting) this.#held.delete(position)
+    await this.#giveBack(waiting, graceMs)
+    await this.#emptied(endMs - 2 * graceMs)
     for (const context of this.#contexts.values()) {
-      context.cancel(messagesLeaseLost({ queue: context.work.id, id: context.message.id }))
+      context.cancel(messagesStopped({ queue: context.work.id, id: context.message.id }))
     }
-    while (this.#held.size > 0 && clock.monotonicMs() < endMs + 1_000) await this.#bell.wait(20)
+    await this.#emptied(endMs - graceMs)
+    this.#keeper.stop()
     this.#writer.close()
+    const left = [...this.#held.values()]
     this.#held.clear()
-    await this.#heart
+    await this.#giveBack(left, endMs - clock.monotonicMs())
+  }
+
+  async #emptied(endMs: number): Promise<void> {
+    const { clock } = this.#options.world
+    for (let leftMs = Infinity; this.#held.size > 0; ) {
+      leftMs = endMs - clock.monotonicMs()
+      if (leftMs <= 0) return
+      await this.#bell.wait(Math.min(50, leftMs))
+    }
+  }
+
+  /** What cannot be given back is taken by others when its lease has run out. */
+  async #giveBack(messages: readonly LeasedMessage[], ms: number): Promise<void> {
+    await within(this.#options.world.clock, ms, this.#options.store.release(messages))
   }
 
   async #work(): Promise<void> {
@@ -120,32 +174,39 @@ export class Worker {
         if (!took && !this.#isStopping) await this.#bell.wait(this.#restMs())
       } catch (error) {
         this.#warn(error, 'messages could not be leased')
-        await this.#bell.wait(errorPauseMs)
+        if (!this.#isStopping) await this.#bell.wait(errorPauseMs)
       }
     }
   }
 
   /** One look for work. @returns whether there may be more at once */
   async #turn(): Promise<boolean> {
-    const { gate, store, limits } = this.#options
-    await gate.opened()
+    const { gate, limits } = this.#options
     await this.#keepHouse()
     const room = this.#leaseMax() - this.#held.size
-    if (room < Math.ceil(limits.concurrencyMax / 2)) {
-      await this.#bell.wait(limits.pollMs)
-      return !this.#isStopping
-    }
+    if (gate.isClosed || room < Math.ceil(limits.concurrencyMax / 2)) return false
     if (this.#suspects > 0) return this.#runSuspects()
-    const excluded = this.#excluded()
-    const leased = await store.lease(this.#request(room), excluded)
-    for (const control of this.#limited()) {
-      leased.push(...(await store.leaseLimited(this.#request(room), control)))
-    }
+    const leased = await this.#lease(room)
     this.#take(leased)
     return leased.length > 0
   }
 
+  async #lease(room: number): Promise<LeasedMessage[]> {
+    const { store, world } = this.#options
+    const leased = await store.lease(this.#request(room), this.#controls.excluded)
+    this.#againMs = Number.POSITIVE_INFINITY
+    for (const control of this.#controls.limited) {
+      const limited = await store.leaseLimited(this.#request(room), control)
+      leased.push(...limited.leased)
+      const againMs = world.clock.monotonicMs() + (limited.againMs ?? Number.POSITIVE_INFINITY)
+      this.#againMs = Math.min(this.#againMs, againMs)
+    }
+    return leased
+  }
+
   #take(leased: readonly LeasedMessage[]): void {
+    // the stop did not wait for this: nobody is to begin it
+    if (this.#isStopping) return void this.#options.store.release(leased).catch(() => {})
     for (const message of leased) this.#held.set(message.position, message)
     this.#waiting.push(...leased)
     this.#begin()
@@ -153,8 +214,9 @@ export class Worker {
 
   /** Begins what waits, as far as there is room. */
   #begin(): void {
-    const { concurrencyMax } = this.#options.limits
-    while (this.#running < concurrencyMax && this.#waiting.length > 0) {
+    const { limits, gate } = this.#options
+    if (this.#isStopping || gate.isClosed) return
+    while (this.#running < limits.concurrencyMax && this.#waiting.length > 0) {
       const [message] = this.#waiting
       const queue = message === undefined ? undefined : this.#queues.get(message.queue)
       const count = queue?.batchMax === undefined ? 1 : this.#sameQueue(queue.batchMax)
@@ -173,18 +235,21 @@ export class Worker {
     const { gate } = this.#options
     this.#running++
     gate.begin()
-    this.#writer.add(await this.#outcomes(queue, messages))
-    gate.end()
-    this.#running--
-    this.#begin()
-    this.#bell.ring()
+    try {
+      this.#writer.add(await this.#outcomes(queue, messages))
+    } finally {
+      gate.end()
+      this.#running--
+      this.#begin()
+      this.#bell.ring()
+    }
   }
 
   async #outcomes(
     queue: Queue | undefined,
     messages: readonly LeasedMessage[],
   ): Promise<readonly Outcome[]> {
-    if (queue === undefined) return messages.map(elsewhere)
+    if (queue === undefined) return messages.map((message) => later(message, elsewhereMs))
     const { calls, world, safety } = this.#options
     const parts = {
       ...{ calls, random: world.random, safety },
@@ -200,88 +265,94 @@ export class Worker {
     if (all !== undefined) return all
     const listed = { ...queue, run: (input: unknown, ctx: unknown) => queue.run([input], ctx) }
     const outcomes: Outcome[] = []
-    for (const message of messages) outcomes.push(await runMessage(listed, message, parts))
+    for (const message of messages) {
+      outcomes.push(this.#isStopping ? later(message, 0) : await runMessage(listed, message, parts))
+    }
     return outcomes
   }
 
-  /** Those that died run with nothing else of this process beside them, in groups that get smaller. */
-  #runSuspects(): Promise<boolean> {
+  /** Those that died run with nothing else of this process beside them, in groups that get smaller.
+   *  @returns false when they could not be had: others hold them, or something comes first */
+  async #runSuspects(): Promise<boolean> {
     const { gate, store } = this.#options
-    return gate.alone(async () => {
-      const deaths = this.#suspects
-      const max = suspectsMax[deaths] ?? 1
-      const leased = await store.leaseSuspects(this.#request(max), deaths, this.#excluded())
-      for (const message of leased) this.#held.set(message.position, message)
-      const ended = leased.map(async (message) => {
-        const queue = this.#queues.get(message.queue)
-        this.#writer.add(await this.#outcomes(queue, [message]))
-      })
-      await Promise.all(ended)
-      await this.#writer.settled()
-      this.#suspects = await store.suspects(this.#excluded())
+    const leased = await this.#leaseSuspects()
+    if (leased.length === 0) {
+      this.#suspects = 0
       return true
+    }
+    if (this.#isStopping || gate.isClosed) {
+      await store.release(leased)
+      return false
+    }
+    for (const message of leased) this.#held.set(message.position, message)
+    await gate.alone(async () => {
+      await Promise.all(
+        leased.map((message) => this.#run(this.#queues.get(message.queue), [message])),
+      )
+      await this.#writer.settled()
     })
+    this.#houseMs = Number.NEGATIVE_INFINITY
+    return true
+  }
+
+  async #leaseSuspects(): Promise<LeasedMessage[]> {
+    const { store } = this.#options
+    const deaths = this.#suspects
+    const max = suspectsMax[deaths] ?? 1
+    const leased = await store.leaseSuspects(this.#request(max), deaths, this.#controls.excluded)
+    for (const control of this.#controls.limited) {
+      if (leased.length >= max) break
+      const request = this.#request(max - leased.length)
+      leased.push(...(await store.leaseLimited(request, control, deaths)).leased)
+    }
+    return leased
   }
 
   async #keepHouse(): Promise<void> {
     const { store, world } = this.#options
     const nowMs = world.clock.monotonicMs()
-    if (nowMs < this.#houseMs + houseEveryMs && !this.#isDue(nowMs)) return
+    if (nowMs < this.#houseDueMs()) return
     const heals = nowMs >= this.#healMs + healEveryMs
     const died = problemOf(messagesProcessDied({ deaths: deathsMax }))
+    this.#isDueUnknown = false
+    this.#nextDueMs = Number.POSITIVE_INFINITY
     const { nextDueMs } = await store.keepHouse(died, { heals })
     this.#houseMs = nowMs
     if (heals) this.#healMs = nowMs
-    this.#nextDueMs = nextDueMs === undefined ? undefined : nowMs + nextDueMs
-    const controls = await store.controls()
-    this.#controls = new Map(controls.map((control) => [control.queue, control]))
-    this.#suspects = await store.suspects(this.#excluded())
-  }
-
-  /** Extends the leases of what is held, as long as this process lives and is not stuck. */
-  async #beat(): Promise<void> {
-    const { store, world, limits } = this.#options
-    const everyMs = limits.leaseMs / 3
-    const bell = new Doorbell(world.clock)
-    while (!this.#isStopping || this.#held.size > 0) {
-      await bell.wait(Math.min(everyMs, this.#isStopping ? 50 : 200))
-      const nowMs = world.clock.monotonicMs()
-      if (this.#held.size === 0 || nowMs < this.#extendMs + everyMs) continue
-      try {
-        const { lost, cancelling } = await store.extend([...this.#held.values()], limits.leaseMs)
-        this.#extendMs = nowMs
-        for (const position of lost) this.#cancel(position, messagesLeaseLost)
-        for (const position of cancelling) this.#cancel(position, messagesCancelled)
-      } catch (error) {
-        this.#warn(error, 'the leases of messages could not be extended')
-      }
-    }
-  }
-
-  #cancel(position: bigint, reason: typeof messagesLeaseLost | typeof messagesCancelled): void {
-    const context = this.#contexts.get(position)
-    context?.cancel(reason({ queue: context.work.id, id: context.message.id }))
+    if (nextDueMs !== undefined) this.#dueAfter(nextDueMs)
+    this.#controls.learn(await store.controls())
+    this.#suspects = await store.suspects(this.#controls.paused)
   }
 
   #written(outcomes: readonly Outcome[]): void {
     const { telemetry, module } = this.#options
-    for (const { kind, message } of outcomes) {
+    for (const outcome of outcomes) {
+      const { kind, message } = outcome
       this.#held.delete(message.position)
       this.#contexts.delete(message.position)
+      if (kind === 'retry' || kind === 'waiting') this.#dueAfter(outcome.delayMs)
       const labels = { module, queue: message.queue, outcome: kind }
       telemetry.metrics.counter('banyan_messages_run_total', 'Runs of messages.', labels).add()
     }
     this.#bell.ring()
   }
 
-  #isDue(nowMs: number): boolean {
-    return this.#nextDueMs !== undefined && nowMs >= this.#nextDueMs
+  #dueAfter(delayMs: number): void {
+    const dueMs = this.#options.world.clock.monotonicMs() + delayMs
+    this.#nextDueMs = Math.min(this.#nextDueMs, dueMs)
+  }
+
+  #houseDueMs(): number {
+    const soonMs = this.#isDueUnknown ? this.#houseMs + houseAgainMs : Number.POSITIVE_INFINITY
+    return Math.min(this.#houseMs + houseEveryMs, this.#nextDueMs, soonMs)
   }
 
   #restMs(): number {
-    const { world, limits } = this.#options
-    if (this.#nextDueMs === undefined) return limits.pollMs
-    return Math.min(limits.pollMs, Math.max(1, this.#nextDueMs - world.clock.monotonicMs()))
+    const { world, limits, isAnnounced } = this.#options
+    const pollMs = isAnnounced() ? limits.pollMs * 5 : limits.pollMs
+    const soonMs = this.#isDueUnknown ? this.#houseMs + houseAgainMs : Number.POSITIVE_INFINITY
+    const dueMs = Math.min(this.#nextDueMs, this.#againMs, soonMs)
+    return Math.min(pollMs, Math.max(1, dueMs - world.clock.monotonicMs()))
   }
 
   #leaseMax(): number {
@@ -295,32 +366,12 @@ export class Worker {
     return { holder, leaseMs: limits.leaseMs, max }
   }
 
-  /** Queues that the common lease leaves out: paused ones, and those with limits of their own. */
-  #excluded(): readonly string[] {
-    const paused = [...this.#controls.values()].filter(({ isPaused }) => isPaused)
-    return [...new Set([...paused, ...this.#limited()].map(({ queue }) => queue))]
-  }
-
-  #limited(): readonly QueueControl[] {
-    const names = new Set([...this.#queues.keys(), ...this.#controls.keys()])
-    return [...names].flatMap((queue) => {
-      const said = this.#controls.get(queue)
-      const declared = this.#queues.get(queue)
-      const concurrencyMax = said?.concurrencyMax ?? declared?.concurrencyMax
-      const rate = said?.rate ?? declared?.rate
-      const isLimited = concurrencyMax !== undefined || rate !== undefined
-      if (!isLimited || said?.isPaused === true) return []
-      return [{ queue, isPaused: false, concurrencyMax, rate }]
-    })
-  }
-
   #warn(error: unknown, message: string): void {
     const { telemetry, module } = this.#options
     telemetry.logs.log('warn', { module, err: error }, message)
   }
 }
 
-/** A message of a queue that this version of the code does not know waits for one that does. */
-function elsewhere(message: LeasedMessage): Outcome {
-  return { kind: 'waiting', message, delayMs: 30_000, isForEvent: false }
+function later(message: LeasedMessage, delayMs: number): Outcome {
+  return { kind: 'waiting', message, delayMs, isForEvent: false }
 }

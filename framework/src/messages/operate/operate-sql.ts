@@ -39,7 +39,7 @@ fit as (
   select position from chosen c
   where unique_text is null or (nth = 1 and not exists (
     select from banyan_message o
-    where o.queue = c.queue and o.unique_text = c.unique_text and o.state < 2)))
+    where o.queue = c.queue and o.unique_text = c.unique_text and o.state < 5)))
 update banyan_message m
 set state = case when m.key is not null and exists (
     select from banyan_message e

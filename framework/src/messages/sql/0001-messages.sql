@@ -36,6 +36,7 @@ create table banyan_message (
   -- runs that ended in an error, and leases that ended without a word
   attempts smallint not null default 0,
   deaths smallint not null default 0,
+  -- while it waits for its first run: the first lease clears it
   unique_text text,
   -- JSON: the last error with its stack
   problem text,
@@ -50,10 +51,11 @@ create index banyan_message_ready on banyan_message (rank, position) where state
 create index banyan_message_suspect on banyan_message (position) where state = 0 and deaths > 0;
 create index banyan_message_due on banyan_message (due_at) where state in (1, 4);
 create index banyan_message_leased on banyan_message (leased_until) where state = 2;
+create index banyan_message_blocked on banyan_message (position) where state = 3;
 create index banyan_message_key on banyan_message (queue, key, position)
   where key is not null and state < 5;
 create unique index banyan_message_unique on banyan_message (queue, unique_text)
-  where unique_text is not null and state < 2;
+  where unique_text is not null and state < 5;
 create index banyan_message_ended on banyan_message (ended_at) where state > 5;
 create index banyan_message_parked on banyan_message (queue, position) where state = 5;
 
