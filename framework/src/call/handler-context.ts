@@ -26,6 +26,7 @@ import {
   callTransactionNested,
 } from './errors.ts'
 import { tracedFetch } from './fetch.ts'
+import { KeyScope, nextOf } from './key-scope.ts'
 import type { MessagePort } from './message-port.ts'
 import type { Claim, Storage } from './storage.ts'
 import { TransactionScope } from './transaction-scope.ts'
@@ -56,11 +57,8 @@ export class HandlerContext extends Context {
   #log: Log | undefined = undefined
   #reader: unknown = undefined
   #files: Files | undefined = undefined
-  #step = 0
-  /** Counts down, so that no recorded transaction has the same number. */
-  #unrecordedStep = 0
+  #keys: KeyScope | undefined = undefined
   #fingerprint: Uint8Array | undefined = undefined
-  #nested: Map<string, number> | undefined = undefined
 
   constructor(
     options: ContextOptions,
@@ -124,14 +122,15 @@ export class HandlerContext extends Context {
     work: (tx: never) => Promise<Result>,
     options: TransactionOptions = {},
   ): Promise<Result> {
-    if (TransactionScope.of(this) !== undefined) {
+    if (this.isInTransaction) {
       return Promise.reject(callTransactionNested({ operation: this.#work.id }))
     }
     const storage = this.#storage()
     const isRecorded = options.recorded !== false
-    const step = isRecorded ? this.#step++ : --this.#unrecordedStep
+    const keys = this.keyScope
+    const step = keys.nextTransaction(isRecorded)
     const attempt = (tx: never): Promise<Result> => TransactionScope.run(this, step, () => work(tx))
-    const claim = isRecorded ? this.#claim(step) : undefined
+    const claim = isRecorded ? this.#claim(keys.key, step) : undefined
     const { messages } = this.#binding
     if (messages === undefined) return storage.transaction(this, attempt, { ...options, claim })
     const companion = (): object => messages.companionOf(this)
@@ -164,14 +163,26 @@ export class HandlerContext extends Context {
    *  transactions, always has the same key, so that a repeated command or a transaction that runs
    *  again repeats its calls under the keys they had. */
   nextNestedKey(operation: string): string | undefined {
-    const key = this.idempotencyKey
+    const keys = this.keyScope
+    const { key } = keys
     if (key === undefined) return undefined
     const transaction = TransactionScope.of(this)
-    const counts = transaction?.counts ?? (this.#nested ??= new Map())
-    const count = counts.get(operation) ?? 0
-    counts.set(operation, count + 1)
-    const place = transaction === undefined ? `${count}` : `${count}\n${transaction.step}`
+    const place =
+      transaction === undefined
+        ? `${keys.nextCall(operation)}`
+        : `${nextOf(transaction.counts, operation)}\n${transaction.step}`
     return hash('sha256', `${this.#scope()}\n${this.#work.id}\n${key}\n${operation}\n${place}`)
+  }
+
+  /** Where transactions and calls are counted now. Overridden by contexts whose work is repeated in parts. */
+  protected get keyScope(): KeyScope {
+    this.#keys ??= new KeyScope(this.idempotencyKey)
+    return this.#keys
+  }
+
+  /** Whether the caller runs inside of a transaction of this context. */
+  protected get isInTransaction(): boolean {
+    return TransactionScope.of(this) !== undefined
   }
 
   override expire(): void {
@@ -194,8 +205,7 @@ export class HandlerContext extends Context {
     return storage
   }
 
-  #claim(step: number): Claim | undefined {
-    const key = this.idempotencyKey
+  #claim(key: string | undefined, step: number): Claim | undefined {
     if (key === undefined) return undefined
     this.#fingerprint ??= hash('sha256', this.#work.encodeInput(this.#request.input), 'buffer')
     return {

@@ -15,6 +15,7 @@ export { type FailureTable, withoutInternals } from './failures.ts'
 export { issueTexts } from './issues.ts'
 export type { CompiledOperation } from './operation.ts'
 export { HandlerContext } from './handler-context.ts'
+export { KeyScope } from './key-scope.ts'
 export type { MessagePort } from './message-port.ts'
 export {
   type ModuleWork,

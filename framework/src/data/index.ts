@@ -30,5 +30,6 @@ export type {
   StatementResult,
   Submission,
 } from './port.ts'
+export { decodeRecord, encodeRecord } from './record.ts'
 export { type TableReader, tables, type TableWriter } from './tables.ts'
 export type { DataTelemetry } from './telemetry.ts'
