@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { anonymous, type Principal, system } from '../kernel/index.ts'
-import { createFixture, front, store } from './calls.fixture.ts'
+import type { MailSender } from '../module/index.ts'
+import { createFixture, type FixtureOptions, front, store } from './calls.fixture.ts'
+import type { SendMail } from './handler-context.ts'
 import { createExternalCaller, runModuleWork } from './index.ts'
 
 const principals = {
@@ -124,6 +126,30 @@ test('tokens are issued by modules that were granted it', async () => {
   await assert.rejects(createExternalCaller(calls).of(store).act({}), {
     code: 'MODULE_GRANT_MISSING',
   })
+})
+
+test('mail is sent, within the deadline, by modules that were granted it', async () => {
+  const mail = { messageId: 'a@b', from: { address: 'a@b' }, to: [], subject: '', text: '' }
+  const handlers = {
+    act: async (_input: object, ctx: object) => ({
+      value: await (ctx as { mail: MailSender }).mail.send(mail),
+    }),
+  }
+  const sent: unknown[] = []
+  const sendMail: SendMail = async ({ messageId }, signal) => {
+    sent.push(messageId, signal.aborted)
+    return { accepted: ['c@d'], refused: [] }
+  }
+  const act = (options: FixtureOptions) =>
+    createExternalCaller(createFixture({ handlers, ...options }).calls)
+      .of(store)
+      .act({})
+  assert.deepEqual(await act({ sendMail, grants: ['mail'] }), {
+    value: { accepted: ['c@d'], refused: [] },
+  })
+  assert.deepEqual(sent, ['a@b', false])
+  await assert.rejects(act({ sendMail }), { code: 'MODULE_GRANT_MISSING' })
+  await assert.rejects(act({ grants: ['mail'] }), { code: 'CALL_MAIL_MISSING' })
 })
 
 test('a handler has its settings, the injected clock, randomness and ids, and fault points', async () => {

@@ -11,6 +11,7 @@ import {
   type Application,
   application,
   type CommandContext,
+  type Grant,
   module,
   type NoDataSource,
   type QueryContext,
@@ -142,12 +143,12 @@ export interface Fixture {
 export type FixtureRunner = Runner | 'split'
 
 export interface FixtureOptions
-  extends Partial<Pick<CallsOptions, 'inFlightMax' | 'issueToken' | 'filesOf'>> {
+  extends Partial<Pick<CallsOptions, 'inFlightMax' | 'issueToken' | 'filesOf' | 'sendMail'>> {
   readonly runner?: FixtureRunner
   readonly handlers?: Handlers
   /** Whether `store` has a database. */
   readonly hasStorage?: boolean
-  readonly grants?: readonly 'issueToken'[]
+  readonly grants?: readonly Grant[]
 }
 
 export function createFixture(options: FixtureOptions = {}): Fixture {
@@ -156,13 +157,22 @@ export function createFixture(options: FixtureOptions = {}): Fixture {
   const sink = createMemorySink()
   const telemetry = createTelemetry({ clock, random: world.random, service: 'test', sink })
   const storage = new MemoryStorage()
-  const { handlers = {}, hasStorage = true, runner, inFlightMax, issueToken, filesOf } = options
+  const {
+    handlers = {},
+    hasStorage = true,
+    runner,
+    inFlightMax,
+    issueToken,
+    filesOf,
+    sendMail,
+  } = options
   const tested = createApplication(handlers, options.grants ?? [])
   const shared: CallsOptions = {
     ...{ world, telemetry, configOf: () => ({ limit: 3 }) },
     storageOf: ({ contract: { name } }) => (hasStorage && name === 'store' ? storage : undefined),
     ...(inFlightMax === undefined ? {} : { inFlightMax }),
     ...(issueToken === undefined ? {} : { issueToken }),
+    ...(sendMail === undefined ? {} : { sendMail }),
     ...(filesOf === undefined ? {} : { filesOf }),
   }
   const calls =
@@ -238,7 +248,7 @@ export class LoopbackSender implements Sender {
   }
 }
 
-function createApplication(handlers: Handlers, grants: readonly 'issueToken'[]) {
+function createApplication(handlers: Handlers, grants: readonly Grant[]) {
   const same = <Value>(input: Value): Value => input
   const storeModule = module(store, {
     grants,

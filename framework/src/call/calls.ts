@@ -3,8 +3,9 @@ import type { Application, Files, Module } from '../module/index.ts'
 import { secretFields } from '../schema/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { compileCallSites } from './call-sites.ts'
+import { callMailMissing } from './errors.ts'
 import { compileFailures, type FailureTable } from './failures.ts'
-import type { ModuleBinding } from './handler-context.ts'
+import type { ModuleBinding, SendMail } from './handler-context.ts'
 import { LocalOperation } from './local-operation.ts'
 import type { MessagePort } from './message-port.ts'
 import type { CallEnvironment, Pipeline } from './pipeline.ts'
@@ -36,6 +37,8 @@ export interface CallsOptions {
   /** The files of a module, as a context sees them; none are kept unless given. */
   readonly filesOf?: (module: Module, context: Context) => Files
   readonly issueToken?: (principal: Principal, lifetimeMs: number) => string
+  /** Sends the mail of the modules that are granted it. */
+  readonly sendMail?: SendMail
 }
 
 /** How calls between modules travel inside one process. */
@@ -144,11 +147,16 @@ function bindModule(
     filesFor: filesOf === undefined ? undefined : (context) => filesOf(module, context),
     telemetry: options.telemetry,
     issueToken: module.grants.includes('issueToken') ? options.issueToken : undefined,
+    sendMail: module.grants.includes('mail') ? (options.sendMail ?? noMail(module)) : undefined,
     callsFor(context) {
       callsFor ??= compileCallSites(module, application.modules, targetOf)
       return callsFor(context)
     },
   }
+}
+
+function noMail({ contract: { name } }: Module): SendMail {
+  return () => Promise.reject(callMailMissing({ module: name }))
 }
 
 /** What a module's contract and settings call secret, by field. */

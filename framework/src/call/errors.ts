@@ -98,6 +98,15 @@ export const callFilesMissing: ErrorDefinition<{ module: string }> = defineError
   },
 )
 
+export const callMailMissing: ErrorDefinition<{ module: string }> = defineError(
+  'CALL_MAIL_MISSING',
+  'bug',
+  {
+    message: ({ module }) => `${module} sends mail, but this instance was started without a mailer`,
+    fix: 'Give one to startInstance: createCapturedMailer or createSmtpMailer. startRuntime does.',
+  },
+)
+
 export const callNestedRefused: ErrorDefinition<{
   operation: string
   code: string

@@ -12,6 +12,9 @@ import {
   type Files,
   type Job,
   type Log,
+  type Mail,
+  type MailReceipt,
+  type MailSender,
   moduleGrantMissing,
   type Outbox,
   type TransactionOptions,
@@ -32,6 +35,9 @@ import type { Claim, Storage } from './storage.ts'
 import { TransactionScope } from './transaction-scope.ts'
 import type { Work, WorkRequest } from './work.ts'
 
+/** Hands a mail to the instance's mailer; gives up when the signal fires. */
+export type SendMail = (mail: Mail, signal: AbortSignal) => Promise<MailReceipt>
+
 /** What the handlers of one module share; fixed at boot. */
 export interface ModuleBinding {
   readonly module: string
@@ -43,6 +49,7 @@ export interface ModuleBinding {
   readonly filesFor: ((context: Context) => Files) | undefined
   readonly telemetry: Telemetry
   readonly issueToken: ((principal: Principal, lifetimeMs: number) => string) | undefined
+  readonly sendMail: SendMail | undefined
   /** Makes `ctx.call` for a context. */
   callsFor(context: HandlerContext): object
 }
@@ -157,6 +164,12 @@ export class HandlerContext extends Context {
     const { issueToken, module } = this.#binding
     if (issueToken === undefined) throw moduleGrantMissing({ module, grant: 'issueToken' })
     return issueToken(principal, lifetimeMs)
+  }
+
+  get mail(): MailSender {
+    const { sendMail, module } = this.#binding
+    if (sendMail === undefined) throw moduleGrantMissing({ module, grant: 'mail' })
+    return { send: (mail) => sendMail(mail, this.signal) }
   }
 
   /** The key of the next nested call of `operation`: the n-th call of one command, or of one of its

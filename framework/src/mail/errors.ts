@@ -30,7 +30,7 @@ export const mailUnavailable: ErrorDefinition<{ cause: string }> = defineError(
   'unavailable',
   {
     message: ({ cause }) => `the mail could not be handed over: ${cause}`,
-    fix: 'Nothing was sent; try again later. If it stays so, look at MAIL_URL and at the mail server.',
+    fix: 'Nothing was sent; try again later. If it stays so, look at BANYAN_MAIL_URL and at the mail server.',
   },
 )
 

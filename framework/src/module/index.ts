@@ -35,6 +35,14 @@ export type {
 } from './files.ts'
 export { type Job, type JobOptions, job } from './job.ts'
 export { graphOf, printGraph, type UseGraph } from './graph.ts'
+export type {
+  Mail,
+  MailAddress,
+  MailAttachment,
+  MailReceipt,
+  MailSender,
+  RefusedRecipient,
+} from './mail.ts'
 export type { CurrentMessage, MessageContext } from './message-context.ts'
 export {
   type JobHandler,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Event, NamedEvent } from '../contract/index.ts'
 import type { AnyContract, CommandContext } from './context.ts'
+import type { MailSender } from './mail.ts'
 
 /** The message that is being worked on. */
 export interface CurrentMessage {
@@ -24,6 +25,8 @@ export interface CurrentMessage {
 export interface MessageContext<Source, Uses extends readonly AnyContract[], Config>
   extends CommandContext<Source, Uses, Config> {
   readonly message: CurrentMessage
+  /** Sends mail. Requires the module's grant `'mail'`. */
+  readonly mail: MailSender
   /** Says how far the work is, 0 to 1; seen by operators, at most once a second. */
   progress(fraction: number, note?: string): void
   /** A named step of a saga: run once, recorded, and answered from the record at every later run of

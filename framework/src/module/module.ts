@@ -41,7 +41,7 @@ export interface Schedule<Context> {
 }
 
 /** What a module may ask for beyond its contract. */
-export type Grant = 'issueToken'
+export type Grant = 'issueToken' | 'mail'
 
 export interface ModuleOptions<
   C extends AnyContract,

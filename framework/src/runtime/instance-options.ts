@@ -3,6 +3,7 @@ import type { DatabaseLimits, DatabaseServer } from '../data/index.ts'
 import type { FileStore } from '../files/index.ts'
 import type { Tokens } from '../identity/index.ts'
 import type { World } from '../kernel/index.ts'
+import type { Mailer } from '../mail/index.ts'
 import type { Safety, Transport, WorkerLimits } from '../messages/index.ts'
 import type { Application } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
@@ -50,6 +51,8 @@ export interface InstanceOptions {
   readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly limits?: DatabaseLimits
   readonly inFlightMax?: number
+  /** Sends the mail of the modules that are granted it; closed by whoever made it, after the instance. */
+  readonly mailer?: Mailer
   readonly runner?: Runner
   readonly api?: ApiOptions
   /** Without it the instance has no listener; its `handler` can be mounted into a foreign server. */

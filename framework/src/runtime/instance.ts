@@ -127,7 +127,7 @@ function compile(
     readonly messages: Messages | undefined
   },
 ): CompiledCalls {
-  const { application, world, telemetry, runner, inFlightMax, files } = options
+  const { application, world, telemetry, runner, inFlightMax, files, mailer } = options
   const { modules, configs, database, road, messages } = parts
   const hosted = new Set(modules.map(({ contract }) => contract.name))
   const worked = new Set(parts.worked.map(({ contract }) => contract.name))
@@ -140,6 +140,7 @@ function compile(
     messagesOf: ({ contract, tables }) =>
       tables === undefined ? undefined : messages?.portOf(contract.name),
     issueToken: (principal, lifetimeMs) => options.tokens.issue(principal, lifetimeMs),
+    ...(mailer && { sendMail: (mail, signal) => mailer.send(mail, { signal }) }),
     ...(road === undefined ? {} : { hosted, worked, sender: road.router }),
     ...(files === undefined
       ? {}

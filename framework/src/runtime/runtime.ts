@@ -18,6 +18,7 @@ import {
   openPlacement,
   serviceNameOf,
 } from './planned-placement.ts'
+import { createMailer } from './mailer.ts'
 import type { RuntimeOptions } from './runtime-options.ts'
 import type { Settings } from './settings.ts'
 import { developmentSecret } from './token-secret.ts'
@@ -70,6 +71,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       tokens: await openTokens(options, world),
       server: database.server,
       files: stack.use(await createFileStore(settings, world)),
+      mailer: stack.use(await createMailer(settings, world)),
       variables: settings.moduleVariables,
       ...boundsOf(options),
       seed: options.seed ?? false,

@@ -12,6 +12,8 @@ export interface Settings {
   readonly databaseUrl: string | undefined
   /** What carries messages, with its address; undefined: PostgreSQL. */
   readonly messagesUrl: string | undefined
+  /** The server that mail is handed to; undefined: mail is kept in the project folder. */
+  readonly mailUrl: string | undefined
   /** Undefined: the folder `files` of the project folder. */
   readonly filesUrl: string | undefined
   /** Where the embedded PostgreSQL, the development secret and reports live. */
@@ -82,6 +84,14 @@ export const settingRows: SettingRows = {
         message:
           'must begin with amqp://, amqps://, nats://, tls://, redis://, rediss:// or kafka://',
       })
+      .optional(),
+  ),
+  mailUrl: row(
+    'BANYAN_MAIL_URL',
+    'Mail server, smtp:// (STARTTLS) or smtps://; without it mail is kept in the local state.',
+    z
+      .string()
+      .regex(/^smtps?:\/\//, 'must begin with smtp:// or smtps://')
       .optional(),
   ),
   filesUrl: row(
@@ -164,6 +174,7 @@ interface SettingRows {
   readonly port: SettingRow<z.ZodType<number>>
   readonly databaseUrl: SettingRow<z.ZodType<string | undefined>>
   readonly messagesUrl: SettingRow<z.ZodType<string | undefined>>
+  readonly mailUrl: SettingRow<z.ZodType<string | undefined>>
   readonly filesUrl: SettingRow<z.ZodType<string | undefined>>
   readonly folder: SettingRow<z.ZodType<string>>
   readonly tokenSecrets: SettingRow<z.ZodType<readonly string[]>>
@@ -214,6 +225,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     port: read(settingRows.port),
     databaseUrl: read(settingRows.databaseUrl),
     messagesUrl: read(settingRows.messagesUrl),
+    mailUrl: read(settingRows.mailUrl),
     filesUrl: read(settingRows.filesUrl),
     folder: read(settingRows.folder),
     tokenSecrets: read(settingRows.tokenSecrets),

@@ -2,6 +2,7 @@ import type { DatabaseServer } from '../data/index.ts'
 import type { FileStore } from '../files/index.ts'
 import type { Tokens } from '../identity/index.ts'
 import type { World } from '../kernel/index.ts'
+import type { Mailer } from '../mail/index.ts'
 import type { Messages } from '../messages/index.ts'
 import type { Application } from '../module/index.ts'
 import type { Instance, InstanceOptions } from '../runtime/index.ts'
@@ -30,6 +31,7 @@ export interface HostParts {
   readonly tokens: Tokens
   readonly server: DatabaseServer | undefined
   readonly files: FileStore
+  readonly mailer: Mailer
   readonly sink: LogSink
 }
 
@@ -40,12 +42,14 @@ export function instanceOptionsOf({
   tokens,
   server,
   files,
+  mailer,
 }: HostParts): Pick<
   InstanceOptions,
   | 'world'
   | 'tokens'
   | 'server'
   | 'files'
+  | 'mailer'
   | 'config'
   | 'inFlightMax'
   | 'messages'
@@ -56,7 +60,7 @@ export function instanceOptionsOf({
   const { config = {}, inFlightMax, messages = false, messageLimits, messageSafety } = options
   const transport = options.transport?.()
   return {
-    ...{ world, tokens, server, files, config, messages },
+    ...{ world, tokens, server, files, mailer, config, messages },
     ...(messageLimits === undefined ? {} : { messageLimits }),
     ...(messageSafety === undefined ? {} : { messageSafety }),
     ...(transport === undefined ? {} : { transport }),

@@ -1,5 +1,6 @@
 import type { FileStore } from '../files/index.ts'
 import type { Clock, Random } from '../kernel/index.ts'
+import type { Mailer } from '../mail/index.ts'
 import type { Safety, Transport, WorkerLimits } from '../messages/index.ts'
 import type { PlannedCalls } from '../topology/index.ts'
 import type { KillOptions } from './kill-plan.ts'
@@ -39,6 +40,8 @@ export interface TestApplicationOptions {
   readonly transport?: () => Transport
   /** Only negative controls give it. */
   readonly messageSafety?: Partial<Safety>
+  /** Sends the mail of the modules; kept for `mails()` unless given. The test closes it. */
+  readonly mailer?: Mailer
   /** A database that another test application left: both then work on the same rows. */
   readonly database?: string
   /** Where files are kept; a folder that lasts as long as the test application unless given. */

@@ -13,6 +13,7 @@ import {
   type Principal,
   type World,
 } from '../kernel/index.ts'
+import { type CapturedMail, createCapturedMailer, listCaptured } from '../mail/index.ts'
 import type { Application } from '../module/index.ts'
 import type { Instance } from '../runtime/index.ts'
 import { createMemorySink } from '../telemetry/index.ts'
@@ -48,6 +49,8 @@ export interface TestApplication extends AsyncDisposable {
   /** Runs `checkout.schedules.recover` now; again on another instance if the one that ran it is
    *  killed meanwhile. */
   runSchedule(id: string): Promise<void>
+  /** The mails that were sent so far, newest first; none when the test gave a mailer of its own. */
+  mails(): Promise<readonly CapturedMail[]>
   /** Resolves when no message is ready, running or on its way; those that wait for their time do not
    *  count. @throws after `deadlineMs`, 10 s unless given */
   messagesSettled(deadlineMs?: number): Promise<void>
@@ -78,14 +81,23 @@ export async function testApplication(
       issuer: application.name,
     })
     const files = options.files ?? (await openFiles(stack, world))
-    const parts = { application, options, world, tokens, server, files, sink }
+    const mailFolder = await createMailFolder(stack)
+    const captured = { folder: mailFolder, clock: world.clock, keepMax: 100_000 }
+    const mailer = options.mailer ?? stack.use(createCapturedMailer(captured))
+    const parts = { application, options, world, tokens, server, files, mailer, sink }
     const runner = chooseRunner(options.runner)
     const host = stack.use(await openHost(parts, runner))
-    return new RunningTest({ ...parts, runner, host, stack })
+    return new RunningTest({ ...parts, runner, host, stack, mailFolder })
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
+}
+
+async function createMailFolder(stack: AsyncDisposableStack): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'banyan-test-mails-'))
+  stack.defer(() => rm(folder, { recursive: true, force: true }))
+  return folder
 }
 
 async function openHost(parts: HostParts, runner: TestRunner): Promise<TestHost> {
@@ -119,6 +131,7 @@ interface RunningParts extends HostParts {
   readonly host: TestHost
   readonly sink: HostParts['sink'] & { readonly lines: readonly string[] }
   readonly stack: AsyncDisposableStack
+  readonly mailFolder: string
 }
 
 class RunningTest implements TestApplication {
@@ -168,6 +181,10 @@ class RunningTest implements TestApplication {
 
   tokenFor(principal: Principal): string {
     return this.tokens.issue(principal, 3_600_000)
+  }
+
+  mails(): Promise<readonly CapturedMail[]> {
+    return listCaptured(this.#parts.mailFolder, { limit: 100_000 })
   }
 
   async messagesSettled(deadlineMs: number = 10_000): Promise<void> {
