@@ -97,6 +97,13 @@ test('timeouts have defaults by kind, and bounds', () => {
   }
 })
 
+test('the body of a request is bounded by what a call between services carries', () => {
+  for (const bodyBytesMax of [0, 1_023, 1_024.5, 4_194_305, Number.NaN]) {
+    assert.throws(declare({ bodyBytesMax }), { code: 'CONTRACT_BODY_INVALID' }, `${bodyBytesMax}`)
+  }
+  for (const bodyBytesMax of [1_024, 4_194_304]) declare({ bodyBytesMax })()
+})
+
 test('a schema that cannot be read back is refused where it is declared', () => {
   const oneWay = z.object({ length: z.string().transform((text) => text.length) })
   const code = 'CONTRACT_SCHEMA_ONE_WAY'

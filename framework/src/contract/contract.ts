@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { parseDurationMs } from '../kernel/index.ts'
 import {
   contractAccessMissing,
+  contractBodyInvalid,
   contractFailureUnknown,
   contractNameInvalid,
   contractSchemaOneWay,
@@ -39,7 +40,8 @@ export interface Contract<
 /** Declares a contract: a run-time value whose types are inferred on both sides.
  *  @param name  Lower camel case; in snake_case it is the module's database schema.
  *  @throws CONTRACT_NAME_INVALID · CONTRACT_ROUTE_INVALID · CONTRACT_FAILURE_UNKNOWN ·
- *    CONTRACT_ACCESS_MISSING · CONTRACT_TIMEOUT_INVALID · CONTRACT_SCHEMA_ONE_WAY, each naming the operation. */
+ *    CONTRACT_ACCESS_MISSING · CONTRACT_TIMEOUT_INVALID · CONTRACT_BODY_INVALID · CONTRACT_SCHEMA_ONE_WAY,
+ *    each naming the operation. */
 export function contract<
   const Name extends string,
   Failures extends Record<string, Failure> = Record<never, never>,
@@ -97,6 +99,7 @@ function assertOperation(
   assertName(name, place)
   if (operation.http !== undefined) parseRoute(operation.http, place)
   timeoutMsOf(operation, place)
+  assertBodyBound(operation, place)
   assertTwoWay(operation.input, `${place}: the input`)
   assertTwoWay(operation.output, `${place}: the output`)
   const access: unknown = operation.access
@@ -109,6 +112,11 @@ function assertOperation(
       throw contractFailureUnknown({ place, failure, known })
     }
   }
+}
+
+function assertBodyBound({ bodyBytesMax: value = 1_024 }: Operation, place: string): void {
+  const isBound = Number.isInteger(value) && value >= 1_024 && value <= 4 * 1024 * 1024
+  if (!isBound) throw contractBodyInvalid({ place, value })
 }
 
 /** What crosses a module's border must be readable again on the other side. */

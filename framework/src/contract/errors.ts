@@ -43,6 +43,15 @@ export const contractTimeoutInvalid: ErrorDefinition<{ place: string; value: str
     fix: "Write a duration such as '2s'.",
   })
 
+export const contractBodyInvalid: ErrorDefinition<{ place: string; value: number }> = defineError(
+  'CONTRACT_BODY_INVALID',
+  'invalid',
+  {
+    message: ({ place, value }) => `${place}: bodyBytesMax ${value} is not within 1024 to 4194304`,
+    fix: 'Send large things in parts, or as a file that is stored elsewhere.',
+  },
+)
+
 export const contractSchemaOneWay: ErrorDefinition<{ place: string }> = defineError(
   'CONTRACT_SCHEMA_ONE_WAY',
   'invalid',

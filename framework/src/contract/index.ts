@@ -8,6 +8,7 @@ export * from './compatibility/index.ts'
 export { type Contract, type ContractOptions, contract, timeoutMsOf } from './contract.ts'
 export * from './errors.ts'
 export { type Event, event, type NamedEvent } from './event.ts'
+export { type FileAnswer, fileAnswer } from './file-answer.ts'
 export { type Failure, type FailureDefinition, type FailureKind, failure } from './failure.ts'
 export { type OpenApiDocument, openApiDocument } from './openapi.ts'
 export {

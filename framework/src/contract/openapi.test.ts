@@ -9,6 +9,7 @@ import {
   contract,
   event,
   failure,
+  fileAnswer,
   type OpenApiDocument,
   openApiDocument,
   query,
@@ -374,4 +375,18 @@ test('servers are named only where they are given', () => {
     servers: ['https://shop.example'],
   })
   assert.deepEqual(described.servers, [{ url: 'https://shop.example' }])
+})
+
+test('an operation that answers with a file says so, instead of a schema of JSON', () => {
+  const image = query({
+    input: z.object({ name: z.string() }),
+    output: fileAnswer,
+    http: 'GET /images/{name}',
+    access: 'public',
+  })
+  const shelf = contract('shelf', { operations: { image } })
+  const document = openApiDocument({ name: 'shelf', version: '1', contracts: [shelf] })
+  const text = JSON.stringify(document)
+  assert.match(text, /"\*\/\*":\{"schema":\{"type":"string","format":"binary"\}\}/)
+  assert.doesNotMatch(text, /ShelfImageOutput/)
 })

@@ -29,6 +29,9 @@ export interface OperationOptions<
   readonly timeout?: string | number
   /** `default` unless given. */
   readonly criticality?: Criticality
+  /** Largest body of a request over HTTP, 1 KiB to 4 MiB, which is what a call between services carries;
+   *  the listener's unless given. */
+  readonly bodyBytesMax?: number
 }
 
 export interface CommandOptions<In extends z.ZodType, Out extends z.ZodType, Failure extends string>

@@ -1,5 +1,5 @@
 import type { CompiledOperation } from '../call/index.ts'
-import type { RouteSegment } from '../contract/index.ts'
+import { fileAnswer, type RouteSegment } from '../contract/index.ts'
 import type { Histogram, Metrics, SpanName, Tracer } from '../telemetry/index.ts'
 import { httpParameterUnknown } from './errors.ts'
 
@@ -24,6 +24,8 @@ export class Endpoint {
   readonly needsKey: boolean
   readonly isPublic: boolean
   readonly status: number
+  /** Whether the body of an answer is a file rather than JSON. */
+  readonly answersFile: boolean
   readonly parameters: readonly PathParameter[]
   readonly spanName: SpanName
   readonly bodyBytesMax: number
@@ -46,9 +48,10 @@ export class Endpoint {
     this.needsKey = this.isCommand && declared.idempotency === 'required'
     this.isPublic = declared.access === 'public'
     this.status = declared.status ?? 200
+    this.answersFile = declared.output === fileAnswer
     this.parameters = readParameters(operation, route)
     this.spanName = options.tracer.name(`${route.method} ${route.path}`)
-    this.bodyBytesMax = options.bodyBytesMax
+    this.bodyBytesMax = declared.bodyBytesMax ?? options.bodyBytesMax
     this.#failureCodes = new Set(
       (declared.failures ?? []).map((name) => failureCode(operation.module, name)),
     )

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 
 /** A strong entity tag over an answer's body: equal bytes have equal tags. */
-export function entityTagOf(body: string): string {
+export function entityTagOf(body: string | Uint8Array): string {
   return `"${hash('sha1', body, 'base64url')}"`
 }
 

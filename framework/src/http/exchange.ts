@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { callInputInvalid, issueTexts } from '../call/index.ts'
+import type { FileAnswer } from '../contract/index.ts'
 import { type Checked, invalid } from '../schema/index.ts'
 import { anonymous, BanyanError, Context, type Expiring, type Principal } from '../kernel/index.ts'
 import type { Edge } from './edge.ts'
@@ -295,6 +296,7 @@ export class Exchange extends Reply implements Expiring {
   #succeed(value: unknown): void {
     if (this.isAnswered) return
     const { endpoint } = this
+    if (endpoint.answersFile) return this.#sendFile(value as FileAnswer)
     const { status, operation } = endpoint
     const body = status === 204 ? '' : (operation.output.encode(value) ?? '')
     const headers = status === 204 ? [] : ['Content-Type', 'application/json']
@@ -303,8 +305,15 @@ export class Exchange extends Reply implements Expiring {
     this.send(status, headers, body)
   }
 
+  #sendFile({ contentType, bytes }: FileAnswer): void {
+    const headers = ['Content-Type', contentType]
+    if (!this.endpoint.isCommand) return this.#sendQuery(headers, bytes)
+    headers.push('Cache-Control', 'no-store')
+    this.send(this.endpoint.status, headers, bytes)
+  }
+
   /** A query's answer can be revalidated; only what anybody may see may be stored. */
-  #sendQuery(headers: string[], body: string): void {
+  #sendQuery(headers: string[], body: string | Uint8Array): void {
     const tag = entityTagOf(body)
     const known = this.request.headers['if-none-match']
     const isOpen = this.endpoint.isPublic && this.#principal.subject === ''

@@ -62,7 +62,12 @@ export class Reply {
   }
 
   /** Answers once and records the request. Takes over `headers`. */
-  send(status: number, headers: string[], body: string, how: AnswerOptions = {}): void {
+  send(
+    status: number,
+    headers: string[],
+    body: string | Uint8Array,
+    how: AnswerOptions = {},
+  ): void {
     if (this.isAnswered) return
     this.isAnswered = true
     const bytes = Buffer.byteLength(body)
@@ -77,7 +82,8 @@ export class Reply {
     if (this.response.headersSent) return this.record(status, how.errorCode ?? '', 0)
     this.response.writeHead(status, headers)
     // Text of one byte per character needs no encoding; Node joins it with the head in one write.
-    this.response.end(body, bytes === body.length ? 'latin1' : 'utf8')
+    if (typeof body !== 'string') this.response.end(body)
+    else this.response.end(body, bytes === body.length ? 'latin1' : 'utf8')
     this.record(status, how.errorCode ?? '', bytes)
   }
 

@@ -1,5 +1,6 @@
 import { kindRules } from '../../kernel/index.ts'
 import type { Contract } from '../contract.ts'
+import { fileAnswer } from '../file-answer.ts'
 import type { JsonSchema } from '../json-schema-tree.ts'
 import type { Operation } from '../operation.ts'
 import type { Route } from '../route.ts'
@@ -82,6 +83,10 @@ function successOf(place: Place, components: Components): [number, JsonSchema] {
   const status = operation.status ?? 200
   const headers = operation.kind === 'query' ? { headers: { ETag: header('ETag') } } : {}
   if (status === 204) return [status, { description: 'Done.', ...headers }]
+  if (operation.output === fileAnswer) {
+    const schema = { type: 'string', format: 'binary' }
+    return [status, { description: 'Done.', ...headers, content: { '*/*': { schema } } }]
+  }
   const root = { schema: operation.output, name: `${title}Output` }
   const schema = components.schemaOf(root, 'output')
   const content = { 'application/json': { schema } }
