@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import type { Database, ModuleDatabase } from '../../data/index.ts'
 import { createWorld, FakeClock } from '../../kernel/index.ts'
 import { createDepthGauges } from './depth-gauges.ts'
@@ -12,8 +12,10 @@ const valueOf = (text: string, series: string): number => {
 }
 const ready = 'banyan_messages{module="letters",queue="jobs.send",state="ready"}'
 
+after(() => OperatedSystem.close())
+
 test('depth and age of every declared queue are metrics, and unknown before the first look', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const { modules, database, world, telemetry } = system
   const gauges = createDepthGauges({ modules, database, world, telemetry })
   assert.ok(Number.isNaN(valueOf(telemetry.metrics.text(), ready)))
@@ -35,7 +37,7 @@ test('depth and age of every declared queue are metrics, and unknown before the 
 })
 
 test('a long queue is counted up to its bound only', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const { modules, database, world, telemetry } = system
   await system.ask(
     `insert into banyan_message (id, queue, version, payload, headers)
@@ -48,7 +50,7 @@ test('a long queue is counted up to its bound only', async () => {
 })
 
 test('looks come at most every 5 s, end with stop, and a database that is down is said once', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const { modules, telemetry, lines } = system
   const clock = new FakeClock()
   let looks = 0

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import {
   messagesLimitInvalid,
   messagesMessageAmbiguous,
@@ -17,8 +17,10 @@ const eventText = `
 insert into banyan_message (id, queue, version, key, payload, headers)
 values ($1, 'on.orders.paid', 2, $2, $3, '{}')`
 
+after(() => OperatedSystem.close())
+
 test('the overview counts each state of each queue, ages, and what nobody carried away', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   await system.enqueue(send, [{ to: 'a' }, { to: 'b' }, { to: 'c' }])
   await system.enqueue(send, [{ to: 'd' }], { delayMs: 60_000 })
   await system.ask(`update banyan_message set created_at = now() - interval '90 s'
@@ -53,7 +55,7 @@ test('the overview counts each state of each queue, ages, and what nobody carrie
 })
 
 test('a count that reaches its bound says that it is a lower bound', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   await system.enqueue(send, [{ to: 'a' }, { to: 'b' }, { to: 'c' }])
   const { queues } = await system.operator.overview(2)
   assert.deepEqual([queues[0]?.counts, queues[0]?.partial], [{ ready: 2 }, ['ready']])
@@ -62,7 +64,7 @@ test('a count that reaches its bound says that it is a lower bound', async () =>
 })
 
 test('a queue that is no longer declared is shown while it holds messages, and only then known', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   await assert.rejects(system.operator.pause('letters.jobs.old'), messagesQueueUnknown.is)
   await system.ask(eventText.replace('on.orders.paid', 'jobs.old'), [unheard, null, '{}'])
   const { queues } = await system.operator.overview()
@@ -72,7 +74,7 @@ test('a queue that is no longer declared is shown while it holds messages, and o
 })
 
 test('a misspelled queue is refused with the nearest name', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   for (const queue of ['letters.jobs.sent', 'lettrs.jobs.send']) {
     await assert.rejects(system.operator.pause(queue), (error: unknown) => {
       assert.ok(messagesQueueUnknown.is(error))
@@ -83,7 +85,7 @@ test('a misspelled queue is refused with the nearest name', async () => {
 })
 
 test('a list is paged by position and keeps to module, queue and state', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   await system.enqueue(send, [{ to: 'a' }, { to: 'b' }, { to: 'c' }])
   await system.enqueue(digest, [{ day: 'mo' }])
   await system.ask(`update banyan_message set state = 5, attempts = 3,
@@ -109,7 +111,7 @@ test('a list is paged by position and keeps to module, queue and state', async (
 })
 
 test('a message is shown with payload, problem, progress and the steps of its saga', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const [id = ''] = await system.enqueue(send, [{ to: 'a' }], { priority: 7 })
   await system.ask(`update banyan_message set state = 2, attempts = 2, deaths = 1, progress = 0.5,
     note = 'half', leased_by = 'work-1', leased_until = now() + interval '30 s',
@@ -132,7 +134,7 @@ test('a message is shown with payload, problem, progress and the steps of its sa
 })
 
 test('a message that nobody has, or two modules have, is refused', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   for (const id of [unheard, 'not-an-id']) {
     await assert.rejects(system.operator.show(id), messagesMessageUnknown.is)
     await assert.rejects(system.operator.cancel(id), messagesMessageUnknown.is)
@@ -148,7 +150,7 @@ test('a message that nobody has, or two modules have, is refused', async () => {
 })
 
 test('a message is parked from every state in which it may still run, and the next with its key goes on', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const ids = await system.enqueue(send, [{ to: 'a' }, { to: 'a' }, { to: 'b' }, { to: 'c' }])
   await system.ask(`update banyan_message set state = 3 where position = 2`)
   await system.ask(`update banyan_message set state = 2, epoch = 4 where position = 3`)
@@ -161,7 +163,7 @@ test('a message is parked from every state in which it may still run, and the ne
 })
 
 test('the blocked successor of a parked or cancelled message becomes ready, and no other', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const [first = '', second = ''] = await system.enqueue(send, [
     ...[{ to: 'a' }, { to: 'a' }, { to: 'a' }, { to: 'b' }, { to: 'b' }],
   ])
@@ -173,7 +175,7 @@ test('the blocked successor of a parked or cancelled message becomes ready, and 
 })
 
 test('what failed is kept when an operator parks the message', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const [id = ''] = await system.enqueue(send, [{ to: 'a' }])
   await system.ask(`update banyan_message set state = 1,
     problem = '{"code":"SMTP_DOWN","message":"no answer"}'`)
@@ -182,7 +184,7 @@ test('what failed is kept when an operator parks the message', async () => {
 })
 
 test('a leased message that is cancelled is told so and stays with its worker', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const [id = ''] = await system.enqueue(send, [{ to: 'a' }])
   await system.ask(`update banyan_message set state = 2, epoch = 4, leased_by = 'work-1'`)
   const change = await system.operator.cancel(id)
@@ -192,7 +194,7 @@ test('a leased message that is cancelled is told so and stays with its worker', 
 })
 
 test('a change that the state forbids is refused and changes nothing', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const [id = ''] = await system.enqueue(send, [{ to: 'a' }])
   await assert.rejects(system.operator.redrive(id), messagesStateWrong.is)
   await system.operator.cancel(id)
@@ -212,7 +214,7 @@ test('a change that the state forbids is refused and changes nothing', async () 
 })
 
 test('of two operators who cancel one message at once, one is refused', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const [id = ''] = await system.enqueue(send, [{ to: 'a' }])
   const ends = await Promise.allSettled([system.operator.cancel(id), system.operator.park(id)])
   // a parked one may be cancelled, a cancelled one not be parked
@@ -223,7 +225,7 @@ test('of two operators who cancel one message at once, one is refused', async ()
 })
 
 test('a redriven message begins anew, with all its attempts', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const [id = ''] = await system.enqueue(send, [{ to: 'a' }])
   await system.parkAll()
   const change = await system.operator.redrive(id)
@@ -235,7 +237,7 @@ test('a redriven message begins anew, with all its attempts', async () => {
 })
 
 test('a redriven queue keeps the order of each key and leaves no key twice at once', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const to = ['a', 'a', 'b', 'a', 'b', 'c']
   await system.enqueue(
     send,
@@ -252,7 +254,7 @@ test('a redriven queue keeps the order of each key and leaves no key twice at on
 })
 
 test('a redrive of many goes in batches, tells how far it is, and can be stopped between them', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   await system.ask(
     `insert into banyan_message (id, queue, version, payload, headers, state, attempts)
      select uuidv7(), 'jobs.send', 1, '{"to":"a"}', '{}', 5, 12 from generate_series(1, 1200)`,
@@ -275,7 +277,7 @@ test('a redrive of many goes in batches, tells how far it is, and can be stopped
 })
 
 test('jobs under one unique text are redriven only while no other waits under it', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const [first = ''] = await system.enqueue(digest, [{ day: 'mo' }])
   await system.parkAll()
   await system.enqueue(digest, [{ day: 'mo' }])
@@ -288,7 +290,7 @@ test('jobs under one unique text are redriven only while no other waits under it
 })
 
 test('a redrive waits for nobody: what another operator holds is left', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   await system.enqueue(send, [{ to: 'a' }, { to: 'b' }])
   await system.parkAll()
   const all = await Promise.all([
@@ -301,7 +303,7 @@ test('a redrive waits for nobody: what another operator holds is left', async ()
 })
 
 test('a queue is paused and resumed, and its limits are set and given back, live', async () => {
-  await using system = await OperatedSystem.open()
+  const system = await OperatedSystem.open()
   const { operator } = system
   const queue = 'letters.jobs.send'
   assert.equal((await operator.pause(queue)).isPaused, true)

@@ -4,7 +4,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
 import { contract, event } from '../../contract/index.ts'
-import { type Database, openDatabase, tables } from '../../data/index.ts'
+import { type Database, type DatabaseServer, openDatabase, tables } from '../../data/index.ts'
 import { createWorld, Deadlines, type World } from '../../kernel/index.ts'
 import {
   type EnqueueOptions,
@@ -49,84 +49,54 @@ export const digest: Job = job('digest', {
 
 const trace = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), isSampled: false }
 
-/** Two modules with messages on a database of their own. */
-export class OperatedSystem implements AsyncDisposable {
+/** What the tests of one file share. */
+interface Shared {
+  readonly database: Database
+  readonly modules: readonly Module[]
+  reset(): Promise<void>
+  close(): Promise<void>
+}
+
+let shared: Promise<Shared> | undefined
+
+/** Two modules with messages on a real database. */
+export class OperatedSystem {
   readonly operator: MessageOperator
   readonly database: Database
-  readonly world: World
+  readonly modules: readonly Module[]
+  readonly world: World = createWorld()
   readonly telemetry: Telemetry
   /** Of its log. */
   readonly lines: readonly string[]
-  readonly modules: readonly Module[]
   readonly #contexts: PlatformContexts
   readonly #writer: MessageWriter
-  readonly #stack: AsyncDisposableStack
 
-  private constructor(
-    parts: {
-      readonly database: Database
-      readonly world: World
-      readonly telemetry: Telemetry
-      readonly lines: readonly string[]
-      readonly modules: readonly Module[]
-    },
-    stack: AsyncDisposableStack,
-  ) {
-    const { database, world, telemetry, lines, modules } = parts
+  private constructor({ database, modules }: Shared) {
+    const { world } = this
+    const { clock, random, ids } = world
+    const sink = createMemorySink()
+    this.lines = sink.lines
+    this.telemetry = createTelemetry({ clock, random, service: 'test', sink })
     this.database = database
-    this.world = world
-    this.telemetry = telemetry
-    this.lines = lines
     this.modules = modules
-    this.#stack = stack
-    this.#contexts = new PlatformContexts(world, new Deadlines(world.clock))
+    this.#contexts = new PlatformContexts(world, new Deadlines(clock))
     this.operator = new MessageOperator({ modules, database, world })
-    const [lettersModule] = modules
-    if (lettersModule === undefined) throw new Error('no module')
-    this.#writer = new MessageWriter({
-      module: lettersModule,
-      clock: world.clock,
-      ids: world.ids,
-      carriesJobs: false,
-      wake: () => {},
-    })
+    const [module] = modules
+    if (module === undefined) throw new Error('no module')
+    this.#writer = new MessageWriter({ module, clock, ids, carriesJobs: false, wake: () => {} })
   }
 
+  /** An empty system, on the one database of a test file. */
   static async open(): Promise<OperatedSystem> {
-    const stack = new AsyncDisposableStack()
-    const folder = mkdtempSync(path.join(tmpdir(), 'banyan-operate-'))
-    stack.defer(() => rmSync(folder, { recursive: true, force: true }))
-    writeFileSync(path.join(folder, '0001-note.sql'), 'create table note (id text primary key);\n')
-    const modules = modulesOf(pathToFileURL(`${folder}/`))
-    const shared = await TestServer.acquire()
-    stack.defer(() => shared.release())
-    const name = shared.nextName()
-    const owner = await shared.server.connect()
-    const asOwner = (text: string): Promise<void> =>
-      new Promise((resolve, reject) => {
-        const settle = { succeed: () => resolve(), fail: reject }
-        owner.send({ text, name: undefined, isScript: false, values: [], ...settle })
-      })
-    await asOwner(`create database "${name}"`)
-    stack.defer(async () => {
-      await asOwner(`drop database "${name}" with (force)`)
-      await owner.close()
-    })
-    const world = createWorld()
-    const { clock, random } = world
-    const sink = createMemorySink()
-    const telemetry = createTelemetry({ clock, random, service: 'test', sink })
-    const database = await openDatabase({
-      server: shared.server.withDatabase(name),
-      modules: modules.flatMap(({ contract: { name: module }, tables: own }) =>
-        own === undefined ? [] : [{ name: module, migrations: own.migrations }],
-      ),
-      streams: { messages: new URL('../sql/', import.meta.url) },
-      world,
-      telemetry,
-    })
-    stack.defer(() => database.close())
-    return new OperatedSystem({ database, world, telemetry, lines: sink.lines, modules }, stack)
+    shared ??= openShared()
+    const parts = await shared
+    await parts.reset()
+    return new OperatedSystem(parts)
+  }
+
+  /** Drops the database, after the tests of a file. */
+  static async close(): Promise<void> {
+    await (await shared)?.close()
   }
 
   /** Enqueues jobs of `letters` as a transaction does. @returns their ids */
@@ -166,9 +136,53 @@ export class OperatedSystem implements AsyncDisposable {
         problem = '{"code":"SMTP_DOWN","message":"no answer","stack":"at send"}'`,
     )
   }
+}
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#stack.disposeAsync()
+async function openShared(): Promise<Shared> {
+  const stack = new AsyncDisposableStack()
+  const folder = mkdtempSync(path.join(tmpdir(), 'banyan-operate-'))
+  stack.defer(() => rmSync(folder, { recursive: true, force: true }))
+  writeFileSync(path.join(folder, '0001-note.sql'), 'create table note (id text primary key);\n')
+  const modules = modulesOf(pathToFileURL(`${folder}/`))
+  const tests = await TestServer.acquire()
+  stack.defer(() => tests.release())
+  const name = tests.nextName()
+  const server = tests.server.withDatabase(name)
+  await asOwner(tests.server, `create database "${name}"`)
+  stack.defer(() => asOwner(tests.server, `drop database "${name}" with (force)`))
+  const world = createWorld()
+  const { clock, random } = world
+  const database = await openDatabase({
+    server,
+    modules: modules.flatMap(({ contract: { name: module }, tables: own }) =>
+      own === undefined ? [] : [{ name: module, migrations: own.migrations }],
+    ),
+    streams: { messages: new URL('../sql/', import.meta.url) },
+    world,
+    telemetry: createTelemetry({ clock, random, service: 'test', sink: createMemorySink() }),
+  })
+  stack.defer(() => database.close())
+  const emptied = ['letters', 'parcels'].flatMap((schema) =>
+    ['message', 'outbox', 'queue', 'step'].map((table) => `${schema}.banyan_${table}`),
+  )
+  return {
+    database,
+    modules,
+    reset: () => asOwner(server, `truncate ${emptied.join(', ')} restart identity`),
+    close: () => stack.disposeAsync(),
+  }
+}
+
+/** One statement as the role that owns the databases. */
+async function asOwner(server: DatabaseServer, text: string): Promise<void> {
+  const connection = await server.connect()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const settle = { succeed: () => resolve(), fail: reject }
+      connection.send({ text, name: undefined, isScript: false, values: [], ...settle })
+    })
+  } finally {
+    await connection.close()
   }
 }
 
