@@ -19,7 +19,7 @@ const timeoutMs = 10_000
 export class EnqueueBatch {
   readonly #database: ModuleDatabase
   readonly #contexts: PlatformContexts
-  readonly #written: (count: number) => void
+  readonly #written: (jobs: readonly NewMessage[]) => void
   readonly #full: () => Error
   #waiting: Waiting[] = []
   #flights = 0
@@ -27,7 +27,7 @@ export class EnqueueBatch {
   constructor(options: {
     readonly database: ModuleDatabase
     readonly contexts: PlatformContexts
-    written(count: number): void
+    written(jobs: readonly NewMessage[]): void
     /** What a caller is told when 100,000 wait already. */
     full(): Error
   }) {
@@ -58,13 +58,14 @@ export class EnqueueBatch {
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {
-    const { text, values } = insertJobs(batch.map(({ message }) => message))
+    const jobs = batch.map(({ message }) => message)
+    const { text, values } = insertJobs(jobs)
     try {
       await this.#database.withRunner(this.#contexts.create(timeoutMs), (runner) =>
         runner.run(text, values),
       )
       for (const { resolve } of batch) resolve()
-      this.#written(batch.length)
+      this.#written(jobs)
     } catch (error) {
       for (const { reject } of batch) reject(error)
     }

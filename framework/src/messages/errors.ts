@@ -34,6 +34,26 @@ export const messagesPayloadTooLarge: ErrorDefinition<{
   fix: 'Keep large content in files or tables, and send what names it.',
 })
 
+export const messagesKeyInvalid: ErrorDefinition<{
+  name: string
+  field: string
+  length: number
+  limit: number
+}> = defineError('MESSAGES_KEY_INVALID', 'bug', {
+  message: ({ name, field, length, limit }) =>
+    `the ${field} of ${name} has ${length} characters, at most ${limit}, or a zero character`,
+  fix: 'Make the key of ids; of a long text, take a hash.',
+})
+
+export const messagesTransactionFull: ErrorDefinition<{ limit: number }> = defineError(
+  'MESSAGES_TRANSACTION_FULL',
+  'bug',
+  {
+    message: ({ limit }) => `one transaction publishes and enqueues more than ${limit} messages`,
+    fix: 'Enqueue one job that does the work in portions, each in a transaction of its own.',
+  },
+)
+
 export const messagesDelayInvalid: ErrorDefinition<{ name: string; delayMs: number }> = defineError(
   'MESSAGES_DELAY_INVALID',
   'bug',

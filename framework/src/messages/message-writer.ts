@@ -7,6 +7,7 @@ import {
   messagesDelayInvalid,
   messagesEventForeign,
   messagesJobUnknown,
+  messagesKeyInvalid,
   messagesPayloadInvalid,
   messagesPayloadTooLarge,
 } from './errors.ts'
@@ -18,6 +19,14 @@ import { type Queue, queuesOf } from './queue.ts'
 export interface Written {
   readonly events: number
   readonly jobs: number
+  /** When the first of the jobs is due, in ms; 0 for at once. */
+  readonly dueInMs?: number
+}
+
+export function writtenOf(events: number, jobs: readonly NewMessage[]): Written {
+  let dueInMs = Number.POSITIVE_INFINITY
+  for (const { delayMs } of jobs) dueInMs = Math.min(dueInMs, delayMs)
+  return { events, jobs: jobs.length, dueInMs: jobs.length === 0 ? 0 : dueInMs }
 }
 
 export interface MessageWriterOptions {
@@ -30,6 +39,8 @@ export interface MessageWriterOptions {
 }
 
 const delayMsMax = 366 * 86_400_000
+/** A key is part of an index, whose entries PostgreSQL bounds. */
+const keyLengthMax = 500
 
 /** Columns as arrays: one statement for any number of rows. Cost: as one insert. */
 const outboxText = `
@@ -71,7 +82,7 @@ export class MessageWriter {
     if (schema === undefined) throw messagesEventForeign({ module: this.#module, event: name })
     const value = checked(name, schema, payload)
     return {
-      ...{ id: this.#options.ids.next(), name, version, key: event.key(value) },
+      ...{ id: this.#options.ids.next(), name, version, key: short(name, 'key', event.key(value)) },
       payload: encoded(name, schema, value),
       headers: this.#headers(trace, {}),
       ...{ queue: '', priority: 0, delayMs: 0, unique: undefined },
@@ -86,9 +97,10 @@ export class MessageWriter {
     const { priority = queue.priority, delayMs = 0 } = options
     if (!(delayMs >= 0 && delayMs <= delayMsMax)) throw messagesDelayInvalid({ name, delayMs })
     const value = checked(name, schema, input)
-    const unique = job.unique?.(value)
+    const unique = short(name, 'unique', job.unique?.(value))
+    const key = short(name, 'key', job.key?.(value))
     return {
-      ...{ id: this.#options.ids.next(), name, version, key: job.key?.(value) },
+      ...{ id: this.#options.ids.next(), name, version, key },
       payload: encoded(name, schema, value),
       headers: this.#headers(trace, {
         ...(priority === 0 ? {} : { priority }),
@@ -147,6 +159,12 @@ function checked(name: string, schema: CompiledSchema, value: unknown): unknown 
   if (result.ok) return result.value
   const issues = result.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw messagesPayloadInvalid({ name, issues: issues.slice(0, 5).join('; ') })
+}
+
+/** @throws MESSAGES_KEY_INVALID */
+function short(name: string, field: string, text: string | undefined): string | undefined {
+  if (text === undefined || (text.length <= keyLengthMax && !text.includes('\0'))) return text
+  throw messagesKeyInvalid({ name, field, length: text.length, limit: keyLengthMax })
 }
 
 function encoded(name: string, schema: CompiledSchema, value: unknown): string {

@@ -9,7 +9,7 @@ import { messagesQueueFull } from './errors.ts'
 import { Inbox } from './inbox.ts'
 import { MessageHandlerContext } from './message-handler-context.ts'
 import { MessageStore } from './message-store.ts'
-import { MessageWriter, type Written } from './message-writer.ts'
+import { MessageWriter, type Written, writtenOf } from './message-writer.ts'
 import { PlatformContexts } from './platform-context.ts'
 import type { Consumption, Transport } from './port.ts'
 import { type Queue, queuesOf, topicsOf } from './queue.ts'
@@ -18,6 +18,7 @@ import type { Safety } from './run-message.ts'
 import { type CronRunner, createCronRunner } from './schedules/cron-runner.ts'
 import { SuspectGate } from './suspect-gate.ts'
 import { TransactionOutbox } from './transaction-outbox.ts'
+import { within } from './within.ts'
 import { Worker, type WorkerLimits } from './worker.ts'
 
 export interface MessagesOptions {
@@ -52,7 +53,8 @@ export interface Messages {
   /** Resolves when no message of a module that is present is ready, running, or in its outbox; what waits for its
    *  time does not count. For tests. */
   idle(deadlineMs: number): Promise<void>
-  /** Takes no more, ends what runs, at most `deadlineMs`. Idempotent. */
+  /** Takes no more and ends what runs, within `deadlineMs` whatever it does; what has not ended by then is
+   *  given to others. Never rejects. Idempotent. */
   stop(deadlineMs: number): Promise<void>
 }
 
@@ -140,9 +142,16 @@ class RunningMessages implements Messages {
   }
 
   async #stop(deadlineMs: number): Promise<void> {
-    await Promise.all(this.#consumptions.map((consumption) => consumption.stop()))
-    await Promise.all([...this.#workers.values()].map((worker) => worker.stop(deadlineMs)))
-    await Promise.all([...this.#relays.values()].map((relay) => relay.stop()))
+    const { clock } = this.#options.world
+    const endMs = clock.monotonicMs() + deadlineMs
+    const taken = Promise.all(this.#consumptions.map((consumption) => consumption.stop()))
+    await Promise.all([
+      within(clock, deadlineMs * 0.9, taken),
+      ...[...this.#workers.values()].map((worker) => worker.stop(deadlineMs * 0.9)),
+    ])
+    // what ended last may have published
+    const leftMs = endMs - clock.monotonicMs()
+    await Promise.all([...this.#relays.values()].map((relay) => relay.stop(leftMs)))
   }
 
   async #open(): Promise<void> {
@@ -185,6 +194,7 @@ class RunningMessages implements Messages {
       ...{ module: name, contexts: this.#contexts, transport: this.#transport, world, telemetry },
       ...{ database: database.of(name), holder: this.#holder },
       pollMs: limits?.pollMs ?? defaultLimits.pollMs,
+      isAnnounced: () => false,
     })
     this.#relays.set(name, relay)
     relay.start()
@@ -194,8 +204,8 @@ class RunningMessages implements Messages {
     const { world, carriesJobs = false } = this.#options
     return {
       ...{ world, carriesJobs, contexts: this.#contexts },
-      wake: ({ events, jobs }) => {
-        if (jobs > 0) this.#workers.get(module)?.wake()
+      wake: ({ events, jobs, dueInMs }) => {
+        if (jobs > 0) this.#workers.get(module)?.wake(dueInMs)
         if (events > 0 || carriesJobs) this.#relays.get(module)?.wake()
       },
     }
@@ -268,13 +278,13 @@ class ModulePort implements MessagePort {
     this.#writer = new MessageWriter({ module, clock, ids, carriesJobs, wake })
     this.#batch = new EnqueueBatch({
       ...{ database, contexts },
-      written: (count) => wake({ events: 0, jobs: count }),
+      written: (jobs) => wake(writtenOf(0, jobs)),
       full: () => messagesQueueFull({ module: module.contract.name }),
     })
   }
 
   companionOf(context: HandlerContext): TransactionOutbox {
-    const fence = context instanceof MessageHandlerContext ? context.fence : undefined
+    const fence = context instanceof MessageHandlerContext ? context.fence() : undefined
     return new TransactionOutbox(this.#writer, context.trace, fence)
   }
 

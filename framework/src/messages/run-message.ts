@@ -23,6 +23,7 @@ export interface RunParts {
   readonly calls: CompiledCalls
   readonly random: Random
   readonly safety: Safety
+  readonly leaseMs: number
   /** Told of each context, so that it can be cancelled when the lease is lost. */
   began(message: LeasedMessage, context: MessageHandlerContext): void
 }
@@ -64,7 +65,7 @@ export async function runBatch(
 async function perform(
   queue: Queue,
   message: LeasedMessage,
-  { calls, input, safety, began }: RunParts & { readonly input: unknown },
+  { calls, input, safety, leaseMs, began }: RunParts & { readonly input: unknown },
 ): Promise<void> {
   let failure: unknown
   const parent = traceOf(message.headers)
@@ -77,7 +78,7 @@ async function perform(
     },
     {
       create(...given) {
-        const place = { queue, leased: message, isFenced: safety.fencing }
+        const place = { queue, leased: message, leaseMs, isFenced: safety.fencing }
         const context = new MessageHandlerContext(given, place)
         began(message, context)
         return context

@@ -100,10 +100,13 @@ set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
 from held where m.position = held.position
 returning m.position`
 
-/** The same for one message, at the end of a transaction of its run that took long. */
+/** The same for one message, at the end of a transaction of its run that took long; left to the last one
+ *  where several are open. */
 export const extendOneText = `
 update banyan_message set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
-where position = $1 and epoch = $2 and state = 2`
+where position = (
+  select position from banyan_message where position = $1 and epoch = $2 and state = 2
+  for update skip locked)`
 
 /** What runs said of their progress. A row that is locked is left out until the next time. */
 export const progressText = `

@@ -250,9 +250,9 @@ export class Worker {
     messages: readonly LeasedMessage[],
   ): Promise<readonly Outcome[]> {
     if (queue === undefined) return messages.map((message) => later(message, elsewhereMs))
-    const { calls, world, safety } = this.#options
+    const { calls, world, safety, limits } = this.#options
     const parts = {
-      ...{ calls, random: world.random, safety },
+      ...{ calls, random: world.random, safety, leaseMs: limits.leaseMs },
       began: (message: LeasedMessage, context: MessageHandlerContext): void => {
         this.#contexts.set(message.position, context)
       },

@@ -15,11 +15,13 @@ export interface JobOptions<Input extends z.ZodType> {
   readonly priority?: number
   /** Jobs with one key run one after the other, in the order of their enqueueing. */
   readonly key?: (input: z.output<Input>) => string
-  /** While a job under the same text waits, another one is not added. */
+  /** While a job under the same text waits for its first run, another one is not added. At most 500
+   *  characters, as the key. */
   readonly unique?: (input: z.output<Input>) => string
   /** Runs at once in the whole fleet, 1 to 10,000; no limit unless given. An operator may change it. */
   readonly concurrencyMax?: number
-  /** Starts in the whole fleet: at most `count` in `perMs`. An operator may change it. */
+  /** Starts in the whole fleet: `count` in `perMs` in the long run, and at most `count` at once, 1 to
+   *  1,000,000 in 1 ms to 24 h. An operator may change it. */
   readonly rate?: { readonly count: number; readonly perMs: number }
   /** Version of its steps, ≥ 1; a saga that began under an older one goes on under it. 1 unless given. */
   readonly version?: number
@@ -31,20 +33,39 @@ export interface Job<Input extends z.ZodType = z.ZodType> extends JobOptions<Inp
   readonly name: string
 }
 
+const dayMs = 86_400_000
+
 /** Declares a job. Pure; `perform` says what it does, `tx.enqueue` and `ctx.enqueue` ask for it.
  *  @throws MODULE_JOB_INVALID */
 export function job<Input extends z.ZodType>(name: string, options: JobOptions<Input>): Job<Input> {
   if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(name)) {
     throw moduleJobInvalid({ job: name, reason: 'its name is not lower camel case' })
   }
-  assertRange(name, 'attemptsMax', options.attemptsMax, [1, 1_000])
+  assertPolicy(name, options)
   assertRange(name, 'priority', options.priority, [-100, 100])
-  assertRange(name, 'concurrencyMax', options.concurrencyMax, [1, 10_000])
+  assertRange(name, 'rate.count', options.rate?.count, [1, 1_000_000])
+  assertRange(name, 'rate.perMs', options.rate?.perMs, [1, dayMs])
   assertRange(name, 'version', options.version, [1, 1_000_000])
   return { name, ...options }
 }
 
-function assertRange(
+/** How work is run, of jobs and of subscriptions. @throws MODULE_JOB_INVALID */
+export function assertPolicy(
+  name: string,
+  {
+    attemptsMax,
+    concurrencyMax,
+    retry,
+  }: Pick<JobOptions<z.ZodType>, 'attemptsMax' | 'concurrencyMax' | 'retry'>,
+): void {
+  assertRange(name, 'attemptsMax', attemptsMax, [1, 1_000])
+  assertRange(name, 'concurrencyMax', concurrencyMax, [1, 10_000])
+  assertRange(name, 'retry.firstMs', retry?.firstMs, [1, dayMs])
+  assertRange(name, 'retry.maxMs', retry?.maxMs, [1, 30 * dayMs])
+}
+
+/** @throws MODULE_JOB_INVALID */
+export function assertRange(
   job: string,
   field: string,
   value: number | undefined,

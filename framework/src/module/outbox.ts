@@ -16,7 +16,8 @@ export interface Outbox {
   /** Publishes a fact of the module's own contract. Every module that subscribed to it hears it at
    *  least once, and takes its effect once; those with one key are heard in the order of their commits
    *  where these are ordered by a lock on a row, as changes of one thing are.
-   *  @throws MESSAGES_EVENT_FOREIGN · MESSAGES_PAYLOAD_INVALID · MESSAGES_PAYLOAD_TOO_LARGE (1 MiB) */
+   *  @throws MESSAGES_EVENT_FOREIGN · MESSAGES_PAYLOAD_INVALID · MESSAGES_PAYLOAD_TOO_LARGE (1 MiB) ·
+   *    MESSAGES_KEY_INVALID · MESSAGES_TRANSACTION_FULL (10,000) */
   publish<Payload extends z.ZodType>(
     event: NamedEvent<Event<Payload>>,
     payload: z.input<Payload>,
@@ -24,7 +25,8 @@ export interface Outbox {
   /** Adds a job of this module.
    *  @returns its id, by which it can be looked at and cancelled. One whose `unique` text waits already
    *    is not added; its id is then unknown to the queue.
-   *  @throws MESSAGES_JOB_UNKNOWN · MESSAGES_PAYLOAD_INVALID · MESSAGES_PAYLOAD_TOO_LARGE (1 MiB) */
+   *  @throws MESSAGES_JOB_UNKNOWN · MESSAGES_PAYLOAD_INVALID · MESSAGES_PAYLOAD_TOO_LARGE (1 MiB) ·
+   *    MESSAGES_KEY_INVALID · MESSAGES_TRANSACTION_FULL (10,000) */
   enqueue<Input extends z.ZodType>(
     job: Job<Input>,
     input: z.input<Input>,
