@@ -9,12 +9,12 @@ export default topology({
     sales: {
       modules: ['cart', 'checkout', 'orders', 'inventory'],
       instances: 3,
-      pool: { readers: 1, transactions: 4 },
+      pool: { readers: 1, transactions: 3 },
     },
     money: {
       modules: ['payments', 'ledger'],
       instances: 2,
-      pool: { readers: 1, transactions: 3 },
+      pool: { readers: 1, transactions: 2 },
     },
     identity: { modules: ['identity'], instances: 2, pool: { readers: 1, transactions: 2 } },
   },

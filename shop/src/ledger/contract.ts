@@ -1,6 +1,6 @@
 import { command, contract, failure, query } from 'banyan/contract'
 import { z } from 'zod'
-import { moneySchema } from '../money/index.ts'
+import { currencySchema, moneySchema } from '../money/index.ts'
 
 /** The chart of accounts; the migration creates them. */
 export const accounts = ['psp-clearing', 'sales', 'refunds'] as const
@@ -17,6 +17,15 @@ const entryKey = z.object({
 export type EntryKey = z.output<typeof entryKey>
 
 const balanceSchema = z.object({ account: accountSchema, balance: moneySchema })
+
+const movedSchema = z.object({ capturedMinor: z.bigint(), refundedMinor: z.bigint() })
+/** What moved in one currency, by our books and by the provider. */
+const reconciledLineSchema = z.object({
+  currency: currencySchema,
+  booked: movedSchema,
+  provider: movedSchema,
+})
+export type ReconciledLine = z.output<typeof reconciledLineSchema>
 
 /** The books: double entry, append-only. Debits are positive, credits negative. */
 export const ledger = contract('ledger', {
@@ -35,6 +44,11 @@ export const ledger = contract('ledger', {
       'not_found',
       entryKey,
       ({ source, reference }) => `${source} ${reference} is not booked`,
+    ),
+    reconciliationMissing: failure(
+      'not_found',
+      z.object({ day: z.string() }),
+      ({ day }) => `the books were not compared with the provider on ${day}`,
     ),
   },
   operations: {
@@ -67,6 +81,21 @@ export const ledger = contract('ledger', {
       output: z.object({ balances: z.array(balanceSchema) }),
       http: 'GET /ledger/trial-balance',
       access: ['clerk'],
+      criticality: 'background',
+    }),
+    reconciliation: query({
+      summary: 'Reads what the nightly comparison of the books with the provider found.',
+      input: z.object({ day: z.iso.date() }),
+      output: z.object({
+        lookedAt: z.date(),
+        /** A difference is looked at again, up to three times. */
+        look: z.int(),
+        isEqual: z.boolean(),
+        lines: z.array(reconciledLineSchema),
+      }),
+      http: 'GET /ledger/reconciliations/{day}',
+      access: ['clerk'],
+      failures: ['reconciliationMissing'],
       criticality: 'background',
     }),
   },

@@ -1,12 +1,15 @@
 import type { TableReader } from 'banyan/data'
-import { module } from 'banyan/module'
+import { module, perform } from 'banyan/module'
 import { sql } from 'kysely'
 import type { Money } from '../money/index.ts'
+import { payments } from '../payments/contract.ts'
 import { ledger, type Posting } from './contract.ts'
 import { findEntry, post } from './post.ts'
+import { findReconciliation, nightlyReconciliation, reconcile, reconcileDay } from './reconcile.ts'
 import { type LedgerRows, ledgerTables } from './rows.ts'
 
 export const ledgerModule = module(ledger, {
+  uses: [payments],
   tables: ledgerTables,
   handlers: {
     post: (input, ctx) => ctx.transaction((tx) => post(tx, ctx, input)),
@@ -17,7 +20,14 @@ export const ledgerModule = module(ledger, {
     },
     balance: async ({ account }, ctx) => ({ balances: await addUp(ctx.db, account) }),
     trialBalance: async (_input, ctx) => ({ balances: await addUp(ctx.db) }),
+    reconciliation: async ({ day }, ctx) => {
+      const found = await findReconciliation(ctx.db, day)
+      if (found === undefined) throw ledger.failures.reconciliationMissing({ day })
+      return found
+    },
   },
+  jobs: [perform(reconcileDay, reconcile)],
+  crons: { nightly: nightlyReconciliation },
 })
 
 /** Sums per account and currency. Plan: posting_of_account, index only. */
