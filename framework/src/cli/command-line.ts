@@ -18,6 +18,7 @@ import { doctorRoute } from './routes/doctor.ts'
 import { downRoute } from './routes/down.ts'
 import { explainRoute } from './routes/explain.ts'
 import { graphRoute } from './routes/graph.ts'
+import { mailRoutes } from './routes/mail.ts'
 import { messagesRoutes } from './routes/messages.ts'
 import { openApiRoute } from './routes/openapi.ts'
 import { planRoute } from './routes/plan.ts'
@@ -51,6 +52,7 @@ export function createCommandLine(version: string, form: ReportForm): Applicatio
         asyncapi: asyncApiRoute,
         graph: graphRoute,
         messages: messagesRoutes,
+        mail: mailRoutes,
         plan: planRoute,
         up: upRoute,
         ps: psRoute,

@@ -7,13 +7,17 @@ import * as authority from '../engines/authority/index.ts'
 import * as haproxy from '../engines/haproxy/index.ts'
 import * as postgresClient from '../engines/postgres/client/index.ts'
 import * as postgresEmbedded from '../engines/postgres/embedded/index.ts'
+import * as smtp from '../engines/smtp/index.ts'
+import * as files from '../files/index.ts'
 import * as http from '../http/index.ts'
 import * as identity from '../identity/index.ts'
 import * as kernel from '../kernel/index.ts'
+import * as mail from '../mail/index.ts'
 import * as messages from '../messages/index.ts'
 import * as module from '../module/index.ts'
 import * as remote from '../remote/index.ts'
 import * as runtime from '../runtime/index.ts'
+import * as threads from '../threads/index.ts'
 import * as topology from '../topology/index.ts'
 import * as cli from './errors.ts'
 
@@ -33,16 +37,20 @@ const rooms: readonly object[] = [
   cluster,
   contract,
   data,
+  files,
   haproxy,
   http,
   identity,
   kernel,
+  mail,
   messages,
   module,
   postgresClient,
   postgresEmbedded,
   remote,
   runtime,
+  smtp,
+  threads,
   topology,
 ]
 

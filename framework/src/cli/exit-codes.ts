@@ -1,4 +1,4 @@
-import { asBanyanError, type ErrorKind } from '../kernel/index.ts'
+import { asBanyanError, type BanyanError, type ErrorKind } from '../kernel/index.ts'
 import {
   cliConfirmationMissing,
   cliFlagInvalid,
@@ -50,27 +50,28 @@ export function exitCodeOf(kind: ErrorKind): number {
   return kindsUnavailable.includes(kind) ? exitCodes.unavailable : exitCodes.failed
 }
 
-/** What a better command line would mend. */
-const usageErrors = [
-  cliConfirmationMissing,
-  cliFlagInvalid,
-  cliInputMalformed,
-  cliOperationUnknown,
-  cliServicesMissing,
-]
-/** The same, of rooms that are loaded by the commands that need them. */
+/** What a better command line would mend. Those of other rooms by name: they are loaded only by the
+ *  commands that need them. */
 const usageCodes: readonly string[] = [
+  cliConfirmationMissing.code,
+  cliFlagInvalid.code,
+  cliInputMalformed.code,
+  cliOperationUnknown.code,
+  cliServicesMissing.code,
   'MESSAGES_LIMIT_INVALID',
   'MESSAGES_MESSAGE_AMBIGUOUS',
   'MESSAGES_QUEUE_UNKNOWN',
 ]
-/** Of a kind that says `taken`, but only the one thing that was asked for is not possible. */
+/** Of the kind that says `taken`, but nothing else is in the way than what was asked for. */
 const failureCodes: readonly string[] = ['MESSAGES_STATE_WRONG', 'MESSAGES_MESSAGE_DUPLICATE']
+
+/** The exit code of a command that threw an error of this code. */
+export function exitCodeOfRow({ code, kind }: Pick<BanyanError, 'code' | 'kind'>): number {
+  if (usageCodes.includes(code)) return exitCodes.usage
+  return failureCodes.includes(code) ? exitCodes.failed : exitCodeOf(kind)
+}
 
 /** The exit code of a command that threw `error`. */
 export function exitCodeOfError(error: unknown): number {
-  if (usageErrors.some((definition) => definition.is(error))) return exitCodes.usage
-  const { code, kind } = asBanyanError(error)
-  if (usageCodes.includes(code)) return exitCodes.usage
-  return failureCodes.includes(code) ? exitCodes.failed : exitCodeOf(kind)
+  return exitCodeOfRow(asBanyanError(error))
 }

@@ -1,7 +1,7 @@
 import { kindRules } from '../../kernel/index.ts'
 import { cliCodeUnknown } from '../errors.ts'
 import { type ErrorRow, listErrors } from '../error-catalog.ts'
-import { exitCodeOf } from '../exit-codes.ts'
+import { exitCodeOfRow } from '../exit-codes.ts'
 import { nearestOf } from '../../runtime/index.ts'
 import { print } from '../terminal.ts'
 
@@ -37,10 +37,11 @@ export function explain(flags: ExplainFlags, code: string | undefined): void {
 
 function withRules(row: ErrorRow): object {
   const { status, retry, level } = kindRules[row.kind]
-  return { ...row, status, retry, level, exitCode: exitCodeOf(row.kind) }
+  return { ...row, status, retry, level, exitCode: exitCodeOfRow(row) }
 }
 
-function explanation({ code, kind, message, fix }: ErrorRow): string {
+function explanation(row: ErrorRow): string {
+  const { code, kind, message, fix } = row
   const { status, retry, level } = kindRules[kind]
   return `${code}
 
@@ -50,7 +51,7 @@ function explanation({ code, kind, message, fix }: ErrorRow): string {
   HTTP    ${status}
   again?  ${retryTexts[retry]}
   log     ${level}
-  exit    ${exitCodeOf(kind)}
+  exit    ${exitCodeOfRow(row)}
 
 {…} stands for what is filled in.`
 }

@@ -5,6 +5,7 @@ import type {
   QueueSettings,
   ShownMessage,
 } from '../../messages/index.ts'
+import { printable } from '../printable.ts'
 import { textTable } from '../text-table.ts'
 
 type QueueOverview = MessagesOverview['queues'][number]
@@ -78,8 +79,8 @@ function listCells(message: ListedMessage): readonly string[] {
   const why = problem === undefined ? '-' : `${problem.code} ${problem.message}`
   return [
     ...[id, queue, stateText(message), formatDuration(ageMs), String(attempts), String(deaths)],
-    clipped(oneLine(key ?? '-'), 30),
-    clipped(oneLine(why), problemCharsMax),
+    clipped(printable(key ?? '-'), 30),
+    clipped(printable(why), problemCharsMax),
   ]
 }
 
@@ -106,10 +107,10 @@ export function shownText(message: ShownMessage): string {
     ['headers', message.headers],
   ]
   const lines = facts.flatMap(([name, value]) =>
-    value === undefined ? [] : [`  ${name.padEnd(9)} ${oneLine(value)}`],
+    value === undefined ? [] : [`  ${name.padEnd(9)} ${printable(value)}`],
   )
   const steps = message.steps.map(({ number, name, isUndone, doneAt }) => {
-    return `  step ${number}    ${oneLine(name)}${isUndone ? ', undone' : ''} ${doneAt.toISOString()}`
+    return `  step ${number}    ${printable(name)}${isUndone ? ', undone' : ''} ${doneAt.toISOString()}`
   })
   return [id, ...lines, ...steps, ...problemLines(message), 'payload', payloadText(message)].join(
     '\n',
@@ -143,13 +144,8 @@ function payloadText({ payload }: ShownMessage): string {
 function indented(text: string): string {
   return text
     .split('\n')
-    .map((line) => `  ${oneLine(line)}`)
+    .map((line) => `  ${printable(line)}`)
     .join('\n')
-}
-
-/** Without what a terminal would obey: what messages hold was written by others. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, ' ')
 }
 
 function clipped(text: string, charsMax: number): string {
