@@ -63,6 +63,8 @@ export async function ensureStream(
     max_age: 0,
     max_msgs_per_subject: -1,
     num_replicas: limits.replicas,
+    // seen in 2.9.10: to delete a message that is under way acknowledges those before it
+    deny_delete: true,
   }
   assertKeeps(names, await ensure(manager, names.stream, wanted))
 }
@@ -125,6 +127,11 @@ function assertKeeps(names: Names, config: StreamConfig): void {
   if (config.retention !== RetentionPolicy.Interest) {
     throw incapable(
       `messages stay until every consumer has them, and no longer: the stream ${name} has ${config.retention} retention, not interest`,
+    )
+  }
+  if (!config.deny_delete) {
+    throw incapable(
+      `only what is meant is deleted: in the stream ${name}, deleting one message may lose others. Set deny_delete`,
     )
   }
   if (dropsMessages(config)) {

@@ -59,6 +59,7 @@ export class TopicReader {
   /** What the open request may still bring; 0 when none is open. */
   #requested = 0
   #heardMs = 0
+  #server = ''
 
   constructor(
     link: NatsLink,
@@ -99,7 +100,7 @@ export class TopicReader {
   /** Acknowledges the messages that `take` gave; rejects when the server did not say that it knows. They
    *  are then given again. */
   async acknowledge(taken: readonly HeldMessage[]): Promise<void> {
-    const last = taken.at(-1)
+    const last = taken.findLast(({ sequence }) => this.#held.has(sequence))
     if (last === undefined) return
     try {
       const reply = this.#held.get(last.sequence)?.reply ?? last.reply
@@ -118,7 +119,7 @@ export class TopicReader {
     const isSilent = this.#clock.monotonicMs() - this.#heardMs > silenceMs
     if (this.#requested > 0 && isSilent) {
       this.#requested = 0
-      this.#settle()
+      this.#doubt()
     }
     this.#pull()
     if (this.#state === 'settling') void this.#ask()
@@ -135,11 +136,20 @@ export class TopicReader {
   }
 
   #restart(): void {
+    const server = this.#link.connection.info?.server_id ?? ''
+    if (server !== this.#server) this.#held.clear()
+    this.#server = server
     this.#requested = 0
-    this.#deliveryMax = 0
-    this.#settle()
+    this.#doubt()
     this.#pull()
     void this.#ask()
+  }
+
+  /** A server that was restarted, or another one in its place, may count from where it last wrote: a
+   *  number of a delivery may come again, and so may a sequence, for another message. */
+  #doubt(): void {
+    this.#deliveryMax = 0
+    this.#settle()
   }
 
   #settle(): void {
@@ -149,17 +159,20 @@ export class TopicReader {
   #receive(received: Msg): void {
     this.#heardMs = this.#clock.monotonicMs()
     const delivery = tryReadDelivery(received.reply)
-    if (delivery === undefined) this.#readStatus(received.headers?.code ?? 0)
+    if (delivery === undefined) this.#readStatus(received.headers)
     else this.#hold(received, delivery)
     this.#pull()
   }
 
-  /** 100 is a sign of life; all else ends the request. */
-  #readStatus(code: number): void {
+  /** 100 is a sign of life; all else ends the request: nothing came in time, its bytes are used up, or
+   *  the consumer is kept by another server now. */
+  #readStatus(status: Msg['headers']): void {
+    const { code = 0, description = '' } = status ?? {}
     if (code === 100) return
     this.#requested = 0
-    // 404, 408: nothing came in time; 409 also tells that the consumer moved or that bytes are used up
-    if (code !== 404 && code !== 408) this.#settle()
+    if (code !== 409 || !/leadership|shutdown|deleted/i.test(description)) return
+    this.#held.clear()
+    this.#doubt()
   }
 
   #hold(received: Msg, delivery: Delivery): void {
@@ -210,12 +223,12 @@ export class TopicReader {
       const asked = manager.consumers.info(this.#stream, this.#durable)
       const info = await this.#link.whileUp(asked)
       if (this.#state !== 'settling') return
+      // an answer from before the last delivery says nothing about it
+      if (info.delivered.consumer_seq < this.#deliveryMax) return
       this.#dropUpTo(info.ack_floor.stream_seq)
       this.#floor = info.ack_floor.stream_seq
-      const isComplete = info.num_ack_pending === this.#held.size
-      if (isComplete && info.delivered.consumer_seq >= this.#deliveryMax) {
-        this.#flow(info.delivered.consumer_seq)
-      }
+      // not by info.delivered.stream_seq: after a restart it may lag behind (seen in 2.9.10)
+      if (info.num_ack_pending === this.#held.size) this.#flow(info.delivered.consumer_seq)
     } catch {
       // away; the next tick asks again
     } finally {
