@@ -15,7 +15,7 @@ export const shelf = contract('shelf', {
 })
 `
 const moduleText = `import { tables } from 'banyan/data'
-import { job, module, on, perform } from 'banyan/module'
+import { job, module } from 'banyan/module'
 import * as z from 'zod'
 import { shelf } from './contract.ts'
 
@@ -24,8 +24,7 @@ const remind = job('remind', { input: z.object({ isbn: z.string() }), concurrenc
 export const shelfModule = module(shelf, {
   tables: tables<object>(new URL('./sql/', import.meta.url)),
   handlers: {},
-  jobs: [perform(remind, async () => {})],
-  on: [on(shelf.events.lent, async () => {})],
+  messages: ({ perform, on }) => [perform(remind, async () => {}), on(shelf.events.lent, async () => {})],
 })
 `
 const queue = 'shelf.jobs.remind'

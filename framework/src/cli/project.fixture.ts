@@ -166,7 +166,7 @@ export const desk = contract('desk', {
 export function hearing(run: string = 'async () => {}'): ProjectFolder {
   const project = twoModules(
     `import { tables } from 'banyan/data'
-import { job, module, on, perform } from 'banyan/module'
+import { job, module } from 'banyan/module'
 import * as z from 'zod'
 import { shelf } from '../shelf/contract.ts'
 import { desk } from './contract.ts'
@@ -176,8 +176,7 @@ const tidy = job('tidy', { input: z.object({}) })
 export const deskModule = module(desk, {
   tables: tables<object>(new URL('./sql/', import.meta.url)),
   handlers: { look: () => ({}) },
-  jobs: [perform(tidy, async () => {})],
-  on: [on(shelf.events.lent, ${run})],
+  messages: ({ perform, on }) => [perform(tidy, async () => {}), on(shelf.events.lent, ${run})],
 })
 `,
     { 'src/desk/sql/0001-note.sql': 'create table note (id text primary key);\n' },

@@ -2,15 +2,7 @@
 import * as z from 'zod'
 import { command, contract, event } from '../contract/index.ts'
 import { tables } from '../data/index.ts'
-import {
-  type Application,
-  application,
-  job,
-  module,
-  on,
-  perform,
-  performAll,
-} from '../module/index.ts'
+import { type Application, application, job, module } from '../module/index.ts'
 
 export const shelf = contract('shelf', {
   operations: {
@@ -65,7 +57,7 @@ export interface Deeds {
 export function library(deeds: Deeds = {}): Application {
   const shelfModule = module(shelf, {
     tables: tables<ShelfRows>(new URL('./fixture-sql/shelf/', import.meta.url)),
-    jobs: [
+    messages: ({ perform, performAll }) => [
       perform(note, async (input, ctx) => {
         await deeds.note?.(input, ctx.message.attempt, ctx as never)
       }),
@@ -95,7 +87,7 @@ export function library(deeds: Deeds = {}): Application {
   const readerModule = module(reader, {
     tables: tables<ReaderRows>(new URL('./fixture-sql/reader/', import.meta.url)),
     handlers: {},
-    on: [
+    messages: ({ on }) => [
       on(shelf.events.added, async (payload, ctx) => {
         await deeds.read?.(payload)
         await ctx.transaction(async (tx) => {

@@ -6,7 +6,7 @@ import { type Cron, type CronOptions, cron } from './cron.ts'
 import { CronTiming } from './cron-timing.ts'
 import { walkTicks } from './cron-timing.fixture.ts'
 import { type Job, job } from './job.ts'
-import { perform } from './message-handlers.ts'
+
 import { module } from './module.ts'
 
 const reconcile = job('reconcile', { input: z.object({ day: z.string() }) })
@@ -20,7 +20,7 @@ function declare(
   const declared = module(books, {
     tables: { migrations: new URL('file:///sql/') },
     handlers: {},
-    jobs: [perform(reconcile, async () => {})],
+    messages: ({ perform }) => [perform(reconcile, async () => {})],
     crons: {
       [name]: cron(expression, {
         enqueue: reconcile,

@@ -44,13 +44,14 @@ export type {
   RefusedRecipient,
 } from './mail.ts'
 export type { CurrentMessage, MessageContext } from './message-context.ts'
-export {
-  type JobHandler,
-  on,
-  perform,
-  performAll,
-  type Subscription,
-  type SubscriptionOptions,
+export type {
+  JobHandler,
+  MessageDeclaration,
+  MessageDeclarations,
+  Perform,
+  PerformOptions,
+  Subscription,
+  SubscriptionOptions,
 } from './message-handlers.ts'
 export {
   type Grant,

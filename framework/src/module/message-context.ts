@@ -29,23 +29,35 @@ export interface MessageContext<Source, Uses extends readonly AnyContract[], Con
   readonly mail: MailSender
   /** Says how far the work is, 0 to 1; seen by operators, at most once a second. */
   progress(fraction: number, note?: string): void
-  /** A named step of a saga: run once, recorded, and answered from the record at every later run of
-   *  the message. A crash between the end of `run` and its record repeats it, so give what it calls a
-   *  key (calls to other modules get one that belongs to the step).
-   *  @param name  unique in the saga
-   *  @param options.undo  run, in reverse order of the steps, when the saga fails for good
-   *  @throws what `run` threw; MESSAGES_STEP_DUPLICATE */
+  /** A named step of a saga: run once, recorded, and answered from its record at every later run of
+   *  the message. A crash between the end of `run` and the record repeats it; its transactions and its calls
+   *  to other modules then happen once all the same, as their keys belong to the step. Steps may run beside
+   *  each other; they do not nest, and are not begun inside of transactions.
+   *  @param name  unique in the saga, 1 to 100 characters
+   *  @param run  gives plain data, at most 256 KiB of it
+   *  @param options.undo  run when the saga fails for good, in reverse order of the steps
+   *  @throws what `run` threw · MESSAGES_STEP_DUPLICATE · MESSAGES_STEP_INVALID ·
+   *    MESSAGES_STEP_TOO_LARGE · MESSAGES_STEPS_EXHAUSTED · MESSAGES_LEASE_LOST
+   *  Cost: 1 transaction, beside those of `run`.
+   *  Limits: 1,000 steps, sleeps and waits in one saga. */
   step<Result>(
     name: string,
     run: () => Promise<Result>,
     options?: { readonly undo?: (result: Result) => Promise<void> },
   ): Promise<Result>
   /** Ends this run; the saga goes on at this place when the time has passed, by the database's clock,
-   *  wherever a worker is free. No process waits meanwhile. */
+   *  wherever a worker is free. No process waits meanwhile, and no code after it is run, also not in a
+   *  `finally`.
+   *  @param name  unique in the saga, as of steps
+   *  @param durationMs  0 to 366 days, counted from the first time that it is asked for */
   sleep(name: string, durationMs: number): Promise<void>
   /** Ends this run until an event with this key is heard; then the saga goes on with its payload, or with
-   *  undefined when `timeoutMs` has passed first. Events that came before are found, back to the
-   *  saga's begin. The module must subscribe to the event. */
+   *  undefined when `timeoutMs` has passed first. An event answers one wait of a saga; those that came
+   *  before are found, back to the saga's begin and at most 7 days. The module declares the event under
+   *  `on`: `awaited(event)`, or `on(event, run, { isAwaited: true })`.
+   *  @param name  unique in the saga, as of steps
+   *  @param options.timeoutMs  0 to 366 days
+   *  @throws MESSAGES_STEP_INVALID (not declared) */
   waitFor<Payload extends z.ZodType>(
     name: string,
     event: NamedEvent<Event<Payload>>,

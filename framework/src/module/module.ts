@@ -10,7 +10,13 @@ import {
   moduleTablesMissing,
 } from './errors.ts'
 import type { MessageContext } from './message-context.ts'
-import type { JobHandler, Subscription } from './message-handlers.ts'
+import {
+  type JobHandler,
+  type MessageDeclaration,
+  type MessageDeclarations,
+  messageDeclarations,
+  type Subscription,
+} from './message-handlers.ts'
 
 /** The handler of each declared operation: a plain function of `(input, ctx)`. */
 export type Handlers<C extends AnyContract, Source, Uses extends readonly AnyContract[], Config> = {
@@ -62,11 +68,12 @@ export interface ModuleOptions<
   /** Jobs by the calendar, each tick once in the whole fleet:
    *  `nightly: cron('0 3 * * *', { timeZone: 'Europe/Berlin', enqueue: reconcile, input: … })`. */
   readonly crons?: Readonly<Record<string, CronDeclaration>>
-  /** What its jobs do: `perform(expireHold, async (input, ctx) => …)`. A module with jobs or
-   *  subscriptions has tables: that is where its messages wait. */
-  readonly jobs?: readonly JobHandler<MessageContext<Source, Uses, z.output<Config>>>[]
-  /** What it does about events: `on(orders.events.paid, async (payload, ctx) => …)`. */
-  readonly on?: readonly Subscription<MessageContext<Source, Uses, z.output<Config>>>[]
+  /** What it does about messages: `({ perform, on }) => [perform(resize, async (input, ctx) => …),
+   *  on(orders.events.paid, async (payload, ctx) => …)]`. A module that does anything about them has tables:
+   *  that is where they wait. */
+  messages?(
+    declare: MessageDeclarations<MessageContext<Source, Uses, z.output<Config>>>,
+  ): readonly MessageDeclaration[]
   /** Fills an empty database; called at every start in development, so it must look before it adds. */
   seed?(ctx: CommandContext<Source, Uses, z.output<Config>>): Promise<void>
   readonly grants?: readonly Grant[]
@@ -109,8 +116,9 @@ export function module<
       throw moduleHandlerUnknown({ operation: `${contract.name}.${name}` })
     }
   }
-  const jobs = (options.jobs ?? []) as readonly JobHandler<unknown>[]
-  const subscriptions = (options.on ?? []) as readonly Subscription<unknown>[]
+  const declared = options.messages?.(messageDeclarations as never) ?? []
+  const jobs = declared.filter(isJob) as JobHandler<unknown>[]
+  const subscriptions = declared.filter((one) => !isJob(one)) as Subscription<unknown>[]
   assertMessages(contract.name, { jobs, subscriptions, hasTables: options.tables !== undefined })
   return {
     contract: contract as Contract,
@@ -125,6 +133,10 @@ export function module<
     seed: options.seed as Module['seed'],
     grants: options.grants ?? [],
   }
+}
+
+function isJob(declared: MessageDeclaration): declared is JobHandler<never> {
+  return 'job' in declared
 }
 
 function assertMessages(

@@ -1,13 +1,6 @@
 import * as z from 'zod'
 import { command, type Contract, contract, query } from '../contract/index.ts'
-import {
-  type Application,
-  application,
-  job,
-  type Module,
-  module,
-  perform,
-} from '../module/index.ts'
+import { type Application, application, job, type Module, module } from '../module/index.ts'
 
 /** What a module of a sample application is like. */
 export interface Sample {
@@ -42,7 +35,7 @@ function sampleModule(sample: Sample, uses: readonly Contract[]): Module {
     handlers: Object.fromEntries(handlers) as Record<string, () => object>,
     ...(sample.hasTables === true ? { tables: { migrations: new URL('file:///sql/') } } : {}),
     ...(sample.hasSchedules === true ? { schedules } : {}),
-    ...(sample.hasJobs === true ? { jobs: [perform(tidy, async () => {})] } : {}),
+    messages: ({ perform }) => (sample.hasJobs === true ? [perform(tidy, async () => {})] : []),
   })
 }
 

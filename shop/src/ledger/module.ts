@@ -1,5 +1,5 @@
 import type { TableReader } from 'banyan/data'
-import { module, perform } from 'banyan/module'
+import { module } from 'banyan/module'
 import { sql } from 'kysely'
 import type { Money } from '../money/index.ts'
 import { payments } from '../payments/contract.ts'
@@ -26,7 +26,7 @@ export const ledgerModule = module(ledger, {
       return found
     },
   },
-  jobs: [perform(reconcileDay, reconcile)],
+  messages: ({ perform }) => [perform(reconcileDay, reconcile)],
   crons: { nightly: nightlyReconciliation },
 })
 

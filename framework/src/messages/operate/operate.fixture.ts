@@ -6,15 +6,7 @@ import * as z from 'zod'
 import { contract, event } from '../../contract/index.ts'
 import { type Database, type DatabaseServer, openDatabase, tables } from '../../data/index.ts'
 import { createWorld, Deadlines, type World } from '../../kernel/index.ts'
-import {
-  type EnqueueOptions,
-  type Job,
-  job,
-  type Module,
-  module,
-  on,
-  perform,
-} from '../../module/index.ts'
+import { type EnqueueOptions, type Job, job, type Module, module } from '../../module/index.ts'
 import { createMemorySink, createTelemetry, type Telemetry } from '../../telemetry/index.ts'
 import { TestServer } from '../../testing/index.ts'
 import { insertJobs, MessageWriter } from '../message-writer.ts'
@@ -192,13 +184,16 @@ function modulesOf(migrations: URL): readonly Module[] {
     module(letters, {
       tables: tables(migrations),
       handlers: {},
-      jobs: [perform(send, nothing), perform(digest, nothing)],
-      on: [on(orders.events.paid, nothing)],
+      messages: ({ perform, on }) => [
+        perform(send, nothing),
+        perform(digest, nothing),
+        on(orders.events.paid, nothing),
+      ],
     }),
     module(parcels, {
       tables: tables(migrations),
       handlers: {},
-      on: [on(orders.events.paid, nothing)],
+      messages: ({ on }) => [on(orders.events.paid, nothing)],
     }),
     module(orders, { handlers: {} }),
   ]

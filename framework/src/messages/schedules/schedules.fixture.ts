@@ -1,14 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { contract } from '../../contract/index.ts'
 import { type Database, type DatabaseServer, openDatabase } from '../../data/index.ts'
 import { createWorld, type World } from '../../kernel/index.ts'
-import { type CronOptions, cron, job, type Module, module, perform } from '../../module/index.ts'
+import { type CronOptions, cron, job, type Module, module } from '../../module/index.ts'
 import { createMemorySink, createTelemetry, type Telemetry } from '../../telemetry/index.ts'
-import { TestServer } from '../../testing/index.ts'
 import { type CronRunner, type CronRunnerOptions, createCronRunner } from './cron-runner.ts'
 
 /** What the jobs of these tests are given: who fired, and at which tick. */
@@ -39,7 +34,7 @@ export function booksModule(
   return module(books, {
     tables: { migrations },
     handlers: {},
-    jobs: [perform(noteTick, async (told) => perceive(told))],
+    messages: ({ perform }) => [perform(noteTick, async (told) => perceive(told))],
     crons: Object.fromEntries(crons),
   })
 }
@@ -105,70 +100,11 @@ export class Library implements AsyncDisposable {
   }
 }
 
-/** A database of its own, and what the test does to it as its owner. */
-export class Shelf implements AsyncDisposable {
-  readonly server: DatabaseServer
-  readonly url: string
-  readonly migrations: URL
-  readonly #shared: TestServer
-  readonly #folder: string
-  readonly #connection: Awaited<ReturnType<DatabaseServer['connect']>>
-
-  private constructor(
-    shared: TestServer,
-    name: string,
-    parts: {
-      readonly folder: string
-      readonly connection: Awaited<ReturnType<DatabaseServer['connect']>>
-    },
-  ) {
-    this.#shared = shared
-    this.server = shared.server.withDatabase(name)
-    this.url = shared.urlOf(name)
-    this.#folder = parts.folder
-    this.migrations = pathToFileURL(`${parts.folder}/`)
-    this.#connection = parts.connection
-  }
-
-  static async open(): Promise<Shelf> {
-    const shared = await TestServer.acquire()
-    const name = shared.nextName()
-    const folder = await mkdtemp(join(tmpdir(), 'banyan-schedules-'))
-    await writeFile(
-      join(folder, '0001-create-book.sql'),
-      'create table book (id text primary key);',
-    )
-    const root = await shared.server.connect()
-    await send(root, `drop database if exists "${name}"`)
-    await send(root, `create database "${name}" strategy file_copy`)
-    await root.close()
-    const connection = await shared.server.withDatabase(name).connect()
-    return new Shelf(shared, name, { folder, connection })
-  }
-
-  /** A statement as the owner of the database. */
-  ask(text: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
-    return send(this.#connection, text, values)
-  }
-
-  /** What the cron's jobs were told, in order. */
-  async told(name: string): Promise<readonly string[]> {
-    const rows = await this.ask(
-      `select payload::jsonb ->> 'at' as at from books.banyan_message
-       where payload::jsonb ->> 'cron' = $1 order by 1, position`,
-      [name],
-    )
-    return rows.map(({ at }) => String(at))
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#connection.close()
-    const root = await this.#shared.server.connect()
-    await send(root, `drop database if exists "${this.server.database}" with (force)`)
-    await root.close()
-    await rm(this.#folder, { recursive: true, force: true })
-    await this.#shared.release()
-  }
+/** The moment in one column of the first row. */
+export function momentIn(rows: readonly Record<string, unknown>[], column: string): Date {
+  const value = rows[0]?.[column]
+  if (value instanceof Date) return value
+  throw new TypeError(`${column} is no moment`)
 }
 
 /** One statement on a plain connection. */
