@@ -33,6 +33,7 @@ const spelled: Readonly<Record<keyof typeof settingRows, readonly [string, unkno
   host: ['0.0.0.0', '0.0.0.0'],
   port: ['0', 0],
   databaseUrl: ['postgresql://a@b/c', 'postgresql://a@b/c'],
+  messagesUrl: ['amqp://localhost', 'amqp://localhost'],
   mailUrl: ['smtp://localhost:25', 'smtp://localhost:25'],
   filesUrl: ['file:///var/lib/files', 'file:///var/lib/files'],
   folder: ['/var/lib/shop', '/var/lib/shop'],
