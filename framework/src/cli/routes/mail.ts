@@ -31,7 +31,7 @@ const listRoute: Command<CommandContext> = buildCommand<MailListFlags, [string]>
   docs: {
     brief: 'list captured mails, newest first',
     fullDescription: `One line per mail: when it was sent first, to whom, subject, attachments, and how often it was sent
-again under the same Message-ID. Mails are captured where no mail server is set (MAIL_URL); one that was sent
+again under the same Message-ID. Mails are captured where no mail server is set (BANYAN_MAIL_URL); one that was sent
 to a server is not here.`,
   },
 })
