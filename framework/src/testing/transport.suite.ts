@@ -7,6 +7,8 @@ import { rejecting } from './transport-suite/rejecting.ts'
 import { OpenScene } from './transport-suite/scene.ts'
 import type { TransportCheck, TransportSubject } from './transport-suite/subject.ts'
 
+export { Inbox } from './transport-suite/inbox.ts'
+export { messages } from './transport-suite/sent.ts'
 export type { TransportSubject } from './transport-suite/subject.ts'
 
 const checks = { ...carrying, ...ordering, ...rejecting, ...consuming, ...outage }
