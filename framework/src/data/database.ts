@@ -75,6 +75,23 @@ export interface ModuleDatabase {
   ): Promise<Result>
 }
 
+/** What is done about notifications. */
+export interface NotificationListener {
+  heard(payload: string): void
+  /** From now on all is heard, or nothing is sure to be any more. */
+  changed(isAlive: boolean): void
+}
+
+/** A channel that is listened to. Notifications are hints: some may be missed, so look now and then
+ *  all the same. */
+export interface Listening {
+  /** Whether what is sent now is heard, as a notification of its own has shown within the last 20 s; false behind
+   *  a pooler that hands sessions around. */
+  readonly isAlive: boolean
+  /** Idempotent. */
+  close(): void
+}
+
 /** An open database: one schema, one set of roles and one set of connections per module. */
 export interface Database extends AsyncDisposable {
   /** @throws DATA_MODULE_UNKNOWN (bug) when the module declared no tables. */
@@ -83,6 +100,9 @@ export interface Database extends AsyncDisposable {
   sweep(): Promise<number>
   /** One round trip. @throws DATA_UNAVAILABLE */
   ping(): Promise<void>
+  /** Listens to a channel (NOTIFY) on a connection of its own, opened now and again whenever it is lost.
+   *  @param channel  lower snake case, at most 40 characters */
+  listen(channel: string, listener: NotificationListener): Listening
   /** Refuses new work, waits up to 10 s for what runs, closes every connection. Idempotent. */
   close(): Promise<void>
   /** Cuts every connection now, as when the process is killed: statements fail as lost, and what was

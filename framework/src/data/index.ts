@@ -12,8 +12,10 @@ export type {
   DatabaseLimits,
   DatabaseOptions,
   IdempotencyClaim,
+  Listening,
   ModuleDatabase,
   ModuleTransactionOptions,
+  NotificationListener,
   Statement,
   TransactionCompanion,
 } from './database.ts'

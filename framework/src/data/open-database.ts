@@ -1,5 +1,12 @@
 import { Context, Deadlines, system, type Timer, type World } from '../kernel/index.ts'
-import type { Database, DatabaseOptions, ModuleDatabase } from './database.ts'
+import { ChannelListener } from './channel-listener.ts'
+import type {
+  Database,
+  DatabaseOptions,
+  Listening,
+  ModuleDatabase,
+  NotificationListener,
+} from './database.ts'
 import { dataModuleUnknown, dataUnavailable } from './errors.ts'
 import { sweepText } from './idempotency.ts'
 import { parseLimits, settleMsMax } from './limits.ts'
@@ -40,6 +47,7 @@ class OpenDatabase implements Database {
   readonly #modules: ReadonlyMap<string, ModuleData>
   readonly #deadlines: Deadlines
   readonly #housekeepingMs: number
+  readonly #listening = new Set<ChannelListener>()
   #housekeeping: Timer
   #closing: Promise<void> | undefined
 
@@ -75,6 +83,18 @@ class OpenDatabase implements Database {
     await data.read(this.#systemContext(pingTimeoutMs), 'select 1', [])
   }
 
+  listen(channel: string, listener: NotificationListener): Listening {
+    const { random, clock } = this.#world
+    const probe = `${channel}_${random.bytes(8).toString('hex')}`
+    const listening = new ChannelListener({
+      ...{ server: this.#server, clock, random, channel, probe, listener },
+      closed: () => void this.#listening.delete(listening),
+    })
+    this.#listening.add(listening)
+    if (this.#closing === undefined) listening.start()
+    return listening
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -82,6 +102,7 @@ class OpenDatabase implements Database {
 
   destroy(): void {
     this.#housekeeping.stop()
+    for (const listening of this.#listening) listening.close()
     for (const data of this.#modules.values()) data.destroy()
     this.#closing ??= Promise.resolve()
   }
@@ -92,6 +113,7 @@ class OpenDatabase implements Database {
 
   async #close(): Promise<void> {
     this.#housekeeping.stop()
+    for (const listening of this.#listening) listening.close()
     const all = [...this.#modules.values()]
     const grace = Promise.withResolvers<void>()
     const timer = this.#world.clock.after(settleMsMax, grace.resolve)

@@ -38,6 +38,8 @@ export interface Connection {
   cancel(): Promise<void>
   /** Calls `lost` once when the connection ends without `close`. */
   onLost(lost: () => void): void
+  /** Calls `heard` for each notification of a channel that a statement on this connection listens to. */
+  onNotification(heard: (channel: string, payload: string) => void): void
   /** Says goodbye after what was sent has been answered. Idempotent. */
   close(): Promise<void>
   /** Cuts the connection now; what was sent fails as lost. Idempotent. */

@@ -28,15 +28,15 @@ export class LeaseKeeper {
   #locked: ReadonlySet<bigint> = new Set()
   #extendedMs = Number.NEGATIVE_INFINITY
   #isStopped = false
-  #loop: Promise<void> | undefined
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options
     this.#bell = new Doorbell(options.clock)
   }
 
+  /** Call it once. */
   start(): void {
-    this.#loop ??= this.#work()
+    void this.#work()
   }
 
   /** Ends at once; a statement under way ends by itself. */

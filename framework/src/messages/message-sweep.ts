@@ -20,15 +20,15 @@ export class MessageSweep {
   readonly #options: MessageSweepOptions
   readonly #bell: Doorbell
   #isStopped = false
-  #loop: Promise<void> | undefined
 
   constructor(options: MessageSweepOptions) {
     this.#options = options
     this.#bell = new Doorbell(options.clock)
   }
 
+  /** Call it once. */
   start(): void {
-    this.#loop ??= this.#work()
+    void this.#work()
   }
 
   /** Ends after the batch under way. */

@@ -67,6 +67,10 @@ export class PostgresConnection implements Connection {
     else queueMicrotask(lostCallback)
   }
 
+  onNotification(heard: (channel: string, payload: string) => void): void {
+    this.#client.on('notification', ({ channel, payload }) => heard(channel, payload ?? ''))
+  }
+
   async close(): Promise<void> {
     if (this.#isClosing) return
     this.#isClosing = true
