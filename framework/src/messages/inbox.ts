@@ -1,6 +1,7 @@
 import type { ModuleDatabase } from '../data/index.ts'
 import type { CarriedMessage, MessageHeaders } from './message.ts'
 import type { PlatformContexts } from './platform-context.ts'
+import { hear } from './saga/hear.ts'
 
 /** Takes what was not heard before, in order; messages behind one with their key wait (state 3). */
 const takeText = `
@@ -33,6 +34,7 @@ where m.position = any($1::bigint[]) and m.state = 3 and not exists (
   where e.queue = m.queue and e.key = m.key and e.position < m.position and e.state < 5)`
 
 const timeoutMs = 10_000
+const noRows = { rows: [] as Record<string, unknown>[] }
 
 /** The inbox of one module: what it hears, once each. */
 export class Inbox {
@@ -40,21 +42,25 @@ export class Inbox {
   readonly #database: ModuleDatabase
   readonly #contexts: PlatformContexts
   readonly #queueOf: ReadonlyMap<string, string>
+  readonly #awaited: ReadonlySet<string>
   readonly #remembers: boolean
 
   /** @param queueOf  topic → queue of this module
+   *  @param awaited  topics that sagas of the module may wait for
    *  @param remembers  false only in negative controls of tests: then what comes again is taken again */
   constructor(options: {
     readonly module: string
     readonly database: ModuleDatabase
     readonly contexts: PlatformContexts
     readonly queueOf: ReadonlyMap<string, string>
+    readonly awaited: ReadonlySet<string>
     readonly remembers: boolean
   }) {
     this.module = options.module
     this.#database = options.database
     this.#contexts = options.contexts
     this.#queueOf = options.queueOf
+    this.#awaited = options.awaited
     this.#remembers = options.remembers
   }
 
@@ -66,7 +72,8 @@ export class Inbox {
       const queue = this.#queueOf.get(message.name)
       return queue === undefined ? [] : [{ ...message, queue, more: headersOf(message) }]
     })
-    if (wanted.length === 0) return
+    const awaited = [...once.values()].filter(({ name }) => this.#awaited.has(name))
+    if (wanted.length + awaited.length === 0) return
     const values = [
       wanted.map(({ queue }) => queue),
       wanted.map(({ id }) => id),
@@ -84,7 +91,9 @@ export class Inbox {
         if (!this.#remembers) {
           await runner.run('delete from banyan_inbox where id = any($1::uuid[])', [values[1]])
         }
-        return (await runner.run(takeText, values)).rows
+        const taken = wanted.length === 0 ? noRows : runner.run(takeText, values)
+        const [{ rows }] = await Promise.all([taken, hear(runner, awaited)])
+        return rows
       },
     )
     const blocked = rows.filter((row) => row['state'] === 3).map((row) => row['position'])

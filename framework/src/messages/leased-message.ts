@@ -34,6 +34,10 @@ export interface MessageProblem {
   readonly message: string
   readonly stack: string | undefined
   readonly cause: string | undefined
+  /** Of a saga that has failed and has something to undo: how far that is. */
+  readonly compensation?: 'under way' | 'complete' | 'incomplete'
+  /** Why it could not be undone, the last time. */
+  readonly undo?: MessageProblem
 }
 
 /** How a run ended. */
@@ -42,6 +46,8 @@ export type Outcome = OutcomeDone | OutcomeRetry | OutcomeEnded | OutcomeWaiting
 export interface OutcomeDone {
   readonly kind: 'done'
   readonly message: LeasedMessage
+  /** A saga is kept for a while, for its history. */
+  readonly isKept: boolean
 }
 
 /** Again after `delayMs`; it counts as an attempt. */
@@ -59,10 +65,13 @@ export interface OutcomeEnded {
   readonly problem: MessageProblem
 }
 
-/** A saga that sleeps or waits for an event; it does not count as an attempt. */
+/** Again after `delayMs`, and not for an error: a saga that sleeps or waits for an event, or a message that
+ *  others are to run. It does not count as an attempt. */
 export interface OutcomeWaiting {
   readonly kind: 'waiting'
   readonly message: LeasedMessage
   readonly delayMs: number
-  readonly isForEvent: boolean
+  /** Names of the waits of a saga, any of which makes it go on earlier. */
+  readonly waits: readonly string[]
+  readonly problem?: MessageProblem
 }

@@ -10,6 +10,8 @@ import type {
   Said,
 } from './leased-message.ts'
 import type { PlatformContexts } from './platform-context.ts'
+import { sweepAwaitedText } from './saga/saga-sql.ts'
+import { waitingIn } from './saga/waiting-in.ts'
 import * as sql from './store-sql.ts'
 
 /** Leases that may end without a word before a message is parked. */
@@ -114,19 +116,31 @@ export class MessageStore {
 
   async done(outcomes: readonly OutcomeDone[]): Promise<void> {
     const messages = outcomes.map(({ message }) => message)
-    await this.#run((runner) => runner.run(sql.doneText, heldColumns(messages)))
+    const kept = outcomes.filter(({ isKept }) => isKept).map(({ message }) => message)
+    const gone = outcomes.filter(({ isKept }) => !isKept).map(({ message }) => message)
+    await this.#run((runner) =>
+      Promise.all([
+        gone.length === 0 ? noRows : runner.run(sql.doneText, heldColumns(gone)),
+        kept.length === 0 ? noRows : runner.run(sql.keptText, heldColumns(kept)),
+      ]),
+    )
     await this.#unblock(messages)
   }
 
   async later(outcomes: readonly (OutcomeRetry | OutcomeWaiting)[]): Promise<void> {
-    const values = [
-      ...heldColumns(outcomes.map(({ message }) => message)),
-      outcomes.map(({ delayMs }) => Math.ceil(delayMs)),
-      outcomes.map(({ kind }) => (kind === 'retry' ? 1 : 0)),
-      outcomes.map((outcome) => (outcome.kind === 'retry' ? textOf(outcome.problem) : null)),
-      outcomes.map((outcome) => (outcome.kind === 'waiting' && outcome.isForEvent ? 4 : 1)),
-    ]
-    await this.#run((runner) => runner.run(sql.laterText, values))
+    await this.#run(async (runner) => {
+      const waiting = await waitingIn(runner, outcomes)
+      const isAnswered = (outcome: OutcomeRetry | OutcomeWaiting): boolean =>
+        outcome.kind === 'waiting' && outcome.waits.length > 0 && !waiting.has(outcome)
+      const values = [
+        ...heldColumns(outcomes.map(({ message }) => message)),
+        outcomes.map((outcome) => (isAnswered(outcome) ? 0 : Math.ceil(outcome.delayMs))),
+        outcomes.map(({ kind }) => (kind === 'retry' ? 1 : 0)),
+        outcomes.map(({ problem }) => (problem === undefined ? null : textOf(problem))),
+        outcomes.map((outcome) => (waiting.has(outcome) ? 4 : 1)),
+      ]
+      await runner.run(sql.laterText, values)
+    })
   }
 
   /** Parks or cancels. */
@@ -200,8 +214,9 @@ export class MessageStore {
    *  @returns the larger number of rows */
   async sweep(keptMs: number, max: number): Promise<number> {
     const heard = await this.#run((runner) => runner.run(sql.sweepHeardText, [keptMs, max]))
+    const awaited = await this.#run((runner) => runner.run(sweepAwaitedText, [keptMs, max]))
     const ended = await this.#run((runner) => runner.run(sql.sweepEndedText, [keptMs, max]))
-    return Math.max(heard.rowCount ?? 0, ended.rows.length)
+    return Math.max(heard.rowCount ?? 0, awaited.rowCount ?? 0, ended.rows.length)
   }
 
   async controls(): Promise<readonly QueueControl[]> {

@@ -12,9 +12,10 @@ import { MessageStore } from './message-store.ts'
 import { MessageWriter, type Written, writtenOf } from './message-writer.ts'
 import { PlatformContexts } from './platform-context.ts'
 import type { Consumption, Transport } from './port.ts'
-import { type Queue, queuesOf, topicsOf } from './queue.ts'
+import { awaitedBy, type Queue, queuesOf, topicsOf } from './queue.ts'
 import { Relay } from './relay.ts'
 import type { Safety } from './run-message.ts'
+import { SagaStore } from './saga/saga-store.ts'
 import { type CronRunner, createCronRunner } from './schedules/cron-runner.ts'
 import { SuspectGate } from './suspect-gate.ts'
 import { TransactionOutbox } from './transaction-outbox.ts'
@@ -174,6 +175,7 @@ class RunningMessages implements Messages {
       ...{ module: name, queues, calls, world, telemetry, safety: this.#safety },
       ...{ holder: this.#holder, gate: this.#gate, limits: { ...defaultLimits, ...limits } },
       store: new MessageStore(database.of(name), this.#contexts),
+      ...{ sagas: new SagaStore(database.of(name), this.#contexts), awaited: awaitedBy(module) },
       isAnnounced: () => false,
     })
     this.#workers.set(name, worker)
@@ -227,14 +229,16 @@ class RunningMessages implements Messages {
       ...{ module: name, contexts: this.#contexts, remembers: this.#safety.inbox },
       database: this.#options.database.of(name),
       queueOf: new Map(queuesOf(module).map((queue) => [queue.topic, queue.name])),
+      awaited: new Set(awaitedBy(module).keys()),
     })
   }
 
   #consumedTopics(module: Module): readonly string[] {
     const { carriesJobs = false } = this.#options
-    return queuesOf(module)
+    const worked = queuesOf(module)
       .filter(({ name }) => carriesJobs || name.startsWith('on.'))
       .map(({ topic }) => topic)
+    return [...new Set([...worked, ...awaitedBy(module).keys()])]
   }
 
   #publishes({ contract, jobs }: Module): boolean {

@@ -29,6 +29,8 @@ export interface Queue {
   /** Messages that one run takes; undefined: one, not as a list. */
   readonly batchMax: number | undefined
   run(input: unknown, context: unknown): Promise<unknown>
+  /** What goes on with sagas that began under older versions. */
+  readonly versions: ReadonlyMap<number, Queue['run']>
 }
 
 const defaults = {
@@ -42,8 +44,24 @@ export function queuesOf({ contract, jobs, subscriptions }: Module): readonly Qu
   const { name } = contract
   return [
     ...jobs.map((handler) => jobQueue(name, handler)),
-    ...subscriptions.map((subscription) => eventQueue(name, subscription)),
+    ...subscriptions.flatMap((subscription) => eventQueue(name, subscription)),
   ]
+}
+
+/** The events that sagas of a module may wait for, by name. */
+export function awaitedBy({ subscriptions }: Module): ReadonlyMap<string, CompiledSchema> {
+  return new Map(
+    subscriptions
+      .filter(({ isAwaited }) => isAwaited === true)
+      .map(({ event }) => [event.name, compileSchema(event.payload)]),
+  )
+}
+
+/** The code for a message of this version; undefined where a job does not have it. Consumers of events read
+ *  any version, and batches have no steps that could change. */
+export function runOf(queue: Queue, version: number): Queue['run'] | undefined {
+  const isAny = queue.batchMax !== undefined || queue.name.startsWith('on.')
+  return isAny || version === queue.version ? queue.run : queue.versions.get(version)
 }
 
 /** The topics that modules of the application publish: all events, and all jobs. */
@@ -58,7 +76,8 @@ export function jobTopic(module: string, job: Job): string {
   return `${module}.jobs.${job.name}`
 }
 
-function jobQueue(module: string, { job, batchMax, run }: JobHandler<unknown>): Queue {
+function jobQueue(module: string, handler: JobHandler<unknown>): Queue {
+  const { job, batchMax, run, versions } = handler
   return {
     ...policyOf(job),
     module,
@@ -71,12 +90,15 @@ function jobQueue(module: string, { job, batchMax, run }: JobHandler<unknown>): 
     rate: job.rate,
     batchMax,
     run: run as Queue['run'],
+    versions: versions as Queue['versions'],
   }
 }
 
-function eventQueue(module: string, subscription: Subscription<unknown>): Queue {
+/** None for an event that is only awaited. */
+function eventQueue(module: string, subscription: Subscription<unknown>): Queue[] {
   const { event, run } = subscription
-  return {
+  if (run === undefined) return []
+  const queue = {
     ...policyOf(subscription),
     module,
     name: `on.${event.name}`,
@@ -88,7 +110,9 @@ function eventQueue(module: string, subscription: Subscription<unknown>): Queue 
     rate: undefined,
     batchMax: undefined,
     run: run as Queue['run'],
+    versions: new Map(),
   }
+  return [queue]
 }
 
 function policyOf(

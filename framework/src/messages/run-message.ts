@@ -1,15 +1,22 @@
 import { type CompiledCalls, performWork } from '../call/index.ts'
 import { asBanyanError, type BanyanError, type Random, type Trace } from '../kernel/index.ts'
+import type { CompiledSchema } from '../schema/index.ts'
 import {
   messagesCancelled,
   messagesLeaseLost,
   messagesPayloadUnreadable,
   messagesStopped,
 } from './errors.ts'
-import type { LeasedMessage, MessageProblem, Outcome } from './leased-message.ts'
+import type { LeasedMessage, Outcome } from './leased-message.ts'
 import type { MessageHeaders } from './message.ts'
-import { MessageHandlerContext } from './message-handler-context.ts'
-import type { Queue } from './queue.ts'
+import { MessageHandlerContext, type RunEnding } from './message-handler-context.ts'
+import { problemOf } from './problem-of.ts'
+import { type Queue, runOf } from './queue.ts'
+import { messagesVersionUnknown } from './saga/errors.ts'
+import type { SagaPlace } from './saga/open-saga.ts'
+import type { SagaFailure } from './saga/saga-records.ts'
+import type { SagaStore } from './saga/saga-store.ts'
+import { attemptsOf, endingOf, failSaga, undoingOf } from './saga/settle-saga.ts'
 
 /** Switches that only negative controls of tests turn off. */
 export interface Safety {
@@ -24,9 +31,17 @@ export interface RunParts {
   readonly random: Random
   readonly safety: Safety
   readonly leaseMs: number
+  readonly sagas: SagaStore
+  /** The events that sagas of the module may wait for, by name. */
+  readonly awaited: ReadonlyMap<string, CompiledSchema>
   /** Told of each context, so that it can be cancelled when the lease is lost. */
   began(message: LeasedMessage, context: MessageHandlerContext): void
+  /** Told of a message that began under a version whose code is not here. */
+  versionUnknown(error: BanyanError): void
 }
+
+/** A message whose version is not known here is left to others for so long. */
+const elsewhereMs = 30_000
 
 /** Runs one message once. Never rejects: how it ended is the outcome. */
 export async function runMessage(
@@ -36,12 +51,47 @@ export async function runMessage(
 ): Promise<Outcome> {
   const payload = readPayload(queue, message)
   if (!payload.ok) return { kind: 'parked', message, problem: problemOf(payload.error) }
+  const run = runOf(queue, message.version)
+  if (run === undefined) return elsewhere(queue, message, parts)
+  const isFenced = parts.safety.fencing
+  const records = queue.batchMax === undefined ? parts.sagas.of(message, { isFenced }) : undefined
+  const saga = records === undefined ? undefined : { records, awaited: parts.awaited }
+  const attempt = { ...parts, input: payload.value, run, saga }
+  const outcome = await runOnce(queue, message, attempt)
+  if (outcome.kind !== 'parked' && outcome.kind !== 'cancelled') return outcome
+  if (records === undefined || outcome.problem.compensation !== undefined) return outcome
   try {
-    await perform(queue, message, { ...parts, input: payload.value })
-    return { kind: 'done', message }
+    if (!(await failSaga(records, outcome))) return outcome
   } catch (error) {
-    return outcomeOf(error, queue, { message, random: parts.random })
+    return outcomeOf(error, queue, { message, attempts: 0, random: parts.random })
   }
+  return runOnce(queue, message, attempt)
+}
+
+async function runOnce(queue: Queue, message: LeasedMessage, attempt: Attempt): Promise<Outcome> {
+  let context: MessageHandlerContext | undefined
+  const began = (given: LeasedMessage, made: MessageHandlerContext): void => {
+    context = made
+    attempt.began(given, made)
+  }
+  try {
+    const { pause, undone } = await perform(queue, message, { ...attempt, began })
+    if (undone !== undefined) return endingOf(message, undone)
+    if (pause !== undefined) return { kind: 'waiting', message, ...pause }
+    return { kind: 'done', message, isKept: context?.saga?.hasRecords === true }
+  } catch (error) {
+    const failure: SagaFailure | undefined = context?.saga?.failure
+    const attempts = attemptsOf(message, failure)
+    const outcome = outcomeOf(error, queue, { message, attempts, random: attempt.random })
+    return failure === undefined ? outcome : undoingOf(outcome, failure)
+  }
+}
+
+function elsewhere(queue: Queue, message: LeasedMessage, parts: RunParts): Outcome {
+  const known = [...queue.versions.keys(), queue.version].join(', ')
+  const error = messagesVersionUnknown({ queue: queue.id, version: message.version, known })
+  parts.versionUnknown(error)
+  return { kind: 'waiting', message, delayMs: elsewhereMs, waits: [], problem: problemOf(error) }
 }
 
 /** Runs a batch of one queue in one run; undefined when it failed, so that each is to be run alone. */
@@ -55,21 +105,28 @@ export async function runBatch(
   if (first === undefined || payloads.some(({ ok }) => !ok)) return undefined
   const input = payloads.map((payload) => (payload.ok ? payload.value : undefined))
   try {
-    await perform(queue, first, { ...parts, input, safety: { fencing: false, inbox: false } })
-    return messages.map((message) => ({ kind: 'done', message }))
+    const safety = { fencing: false, inbox: false }
+    await perform(queue, first, { ...parts, input, run: queue.run, safety, saga: undefined })
+    return messages.map((message) => ({ kind: 'done', message, isKept: false }))
   } catch {
     return undefined
   }
 }
 
-async function perform(
+interface Attempt extends RunParts {
+  readonly input: unknown
+  readonly run: Queue['run']
+  readonly saga: SagaPlace | undefined
+}
+
+function perform(
   queue: Queue,
   message: LeasedMessage,
-  { calls, input, safety, leaseMs, began }: RunParts & { readonly input: unknown },
-): Promise<void> {
+  { calls, input, run, saga, safety, leaseMs, began }: Attempt,
+): Promise<RunEnding> {
   let failure: unknown
   const parent = traceOf(message.headers)
-  await performWork(
+  return performWork(
     calls,
     {
       ...{ module: queue.module, id: queue.id, timeoutMs: queue.timeoutMs },
@@ -78,14 +135,14 @@ async function perform(
     },
     {
       create(...given) {
-        const place = { queue, leased: message, leaseMs, isFenced: safety.fencing }
+        const place = { queue, leased: message, leaseMs, saga, isFenced: safety.fencing }
         const context = new MessageHandlerContext(given, place)
         began(message, context)
         return context
       },
       async run(context) {
         try {
-          await queue.run(input, context)
+          return await context.perform(() => run(input, context))
         } catch (error) {
           failure = error
           throw error
@@ -101,29 +158,24 @@ async function perform(
 function outcomeOf(
   error: unknown,
   queue: Queue,
-  { message, random }: { readonly message: LeasedMessage; readonly random: Random },
+  parts: {
+    readonly message: LeasedMessage
+    readonly attempts: number
+    readonly random: Random
+  },
 ): Outcome {
+  const { message, attempts, random } = parts
   const coded = asBanyanError(error)
   const problem = problemOf(coded)
   if (messagesCancelled.is(coded)) return { kind: 'cancelled', message, problem }
   if (messagesLeaseLost.is(coded)) return { kind: 'retry', message, delayMs: 0, problem }
-  if (messagesStopped.is(coded)) return { kind: 'waiting', message, delayMs: 0, isForEvent: false }
+  if (messagesStopped.is(coded)) return { kind: 'waiting', message, delayMs: 0, waits: [] }
   if (coded.kind === 'invalid' || message.attempts + 1 >= queue.attemptsMax) {
     return { kind: 'parked', message, problem }
   }
   const { firstMs, maxMs } = queue.retry
-  const boundMs = Math.min(maxMs, firstMs * 2 ** message.attempts)
+  const boundMs = Math.min(maxMs, firstMs * 2 ** attempts)
   return { kind: 'retry', message, delayMs: random.fraction() * boundMs, problem }
-}
-
-export function problemOf(error: BanyanError): MessageProblem {
-  const cause = error.cause instanceof Error ? error.cause : undefined
-  return {
-    code: error.code,
-    message: error.message.slice(0, 2_000),
-    stack: (cause?.stack ?? error.stack)?.slice(0, 8_000),
-    cause: cause?.message.slice(0, 2_000),
-  }
 }
 
 type Read =

@@ -52,6 +52,14 @@ using unnest($1::bigint[], $2::integer[]) as held (position, epoch)
 where m.position = held.position and m.epoch = held.epoch and m.state = 2
 returning m.position`
 
+/** The same for sagas, which are kept for their history. */
+export const keptText = `
+update banyan_message m
+set state = 6, epoch = m.epoch + 1, ended_at = clock_timestamp(), leased_by = null, leased_until = null
+from unnest($1::bigint[], $2::integer[]) as held (position, epoch)
+where m.position = held.position and m.epoch = held.epoch and m.state = 2
+returning m.position`
+
 /** Rows whose lease is still ours begin again later ($3 ms), with an attempt more ($4) and a problem, or
  *  wait (state $6) without. The epoch is raised, so that a run that goes on all the same cannot commit. */
 export const laterText = `
@@ -211,5 +219,6 @@ with gone as (
     where state > 5 and ended_at < clock_timestamp() - $1 * interval '1 millisecond'
     order by ended_at limit $2 for update skip locked))
   returning id),
-steps as (delete from banyan_step where message in (select id from gone))
+steps as (delete from banyan_step where message in (select id from gone)),
+waits as (delete from banyan_wait where message in (select id from gone))
 select id from gone`

@@ -1,5 +1,6 @@
 import type { CompiledCalls } from '../call/index.ts'
-import type { World } from '../kernel/index.ts'
+import type { BanyanError, World } from '../kernel/index.ts'
+import type { CompiledSchema } from '../schema/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { Doorbell } from './doorbell.ts'
 import { messagesProcessDied, messagesStopped } from './errors.ts'
@@ -9,9 +10,11 @@ import type { MessageHandlerContext } from './message-handler-context.ts'
 import { MessageSweep } from './message-sweep.ts'
 import { deathsMax, type LeaseRequest, type MessageStore } from './message-store.ts'
 import { OutcomeWriter } from './outcome-writer.ts'
+import { problemOf } from './problem-of.ts'
 import type { Queue } from './queue.ts'
 import { QueueControls } from './queue-controls.ts'
-import { problemOf, runBatch, runMessage, type Safety } from './run-message.ts'
+import { runBatch, runMessage, type Safety } from './run-message.ts'
+import type { SagaStore } from './saga/saga-store.ts'
 import type { SuspectGate } from './suspect-gate.ts'
 import { within } from './within.ts'
 
@@ -19,6 +22,9 @@ export interface WorkerOptions {
   readonly module: string
   readonly queues: readonly Queue[]
   readonly store: MessageStore
+  readonly sagas: SagaStore
+  /** The events that sagas of the module may wait for, by name. */
+  readonly awaited: ReadonlyMap<string, CompiledSchema>
   readonly calls: CompiledCalls
   readonly world: World
   readonly telemetry: Telemetry
@@ -75,6 +81,8 @@ export class Worker {
   /** Others may have put something off that is due before the next look after the house. */
   #isDueUnknown = false
   #suspects = 0
+  /** Versions that are not here and were reported. */
+  readonly #reported = new Set<string>()
   #isStopping = false
   #loop: Promise<void> | undefined
 
@@ -250,11 +258,16 @@ export class Worker {
     messages: readonly LeasedMessage[],
   ): Promise<readonly Outcome[]> {
     if (queue === undefined) return messages.map((message) => later(message, elsewhereMs))
-    const { calls, world, safety, limits } = this.#options
+    const { calls, world, safety, limits, sagas, awaited } = this.#options
     const parts = {
-      ...{ calls, random: world.random, safety, leaseMs: limits.leaseMs },
+      ...{ calls, random: world.random, safety, leaseMs: limits.leaseMs, sagas, awaited },
       began: (message: LeasedMessage, context: MessageHandlerContext): void => {
         this.#contexts.set(message.position, context)
+      },
+      versionUnknown: (error: BanyanError): void => {
+        if (this.#reported.has(error.message)) return
+        this.#reported.add(error.message)
+        this.#warn(error, 'messages of a version that is not here wait')
       },
     }
     if (queue.batchMax === undefined) {
@@ -373,5 +386,5 @@ export class Worker {
 }
 
 function later(message: LeasedMessage, delayMs: number): Outcome {
-  return { kind: 'waiting', message, delayMs, isForEvent: false }
+  return { kind: 'waiting', message, delayMs, waits: [] }
 }
