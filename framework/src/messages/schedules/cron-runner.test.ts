@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { createWorld, FakeClock, Faults } from '../../kernel/index.ts'
-import { type CronTable, Library, Shelf } from './schedules.fixture.ts'
+import { type CronTable, Library, momentIn } from './schedules.fixture.ts'
+import { Shelf } from './shelf.fixture.ts'
 
 /** One server for the whole file. */
 const held = await Shelf.open()
@@ -232,6 +233,6 @@ test('without a given time the database’s clock decides, however wrong the mac
   await runner.checkNow()
   const told = await shelf.told('minutely')
   assert.equal(told.length, 3)
-  const [row] = await shelf.ask('select date_trunc($1, now()) as minute', ['minute'])
-  assert.equal(told.at(-1), (row?.['minute'] as Date).toISOString())
+  const rows = await shelf.ask('select date_trunc($1, now()) as minute', ['minute'])
+  assert.equal(told.at(-1), momentIn(rows, 'minute').toISOString())
 })

@@ -3,7 +3,8 @@ import { after, test } from 'node:test'
 import { createWorld, Deadlines, FakeClock } from '../../kernel/index.ts'
 import { PlatformContexts } from '../platform-context.ts'
 import { ScheduleStore } from './schedule-store.ts'
-import { Library, Shelf } from './schedules.fixture.ts'
+import { Library } from './schedules.fixture.ts'
+import { Shelf } from './shelf.fixture.ts'
 
 const shelf = await Shelf.open()
 after(() => shelf[Symbol.asyncDispose]())

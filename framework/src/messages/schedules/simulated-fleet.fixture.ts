@@ -8,7 +8,8 @@ import {
   Faults,
   type Random,
 } from '../../kernel/index.ts'
-import { type CronTable, Library, type Shelf, send } from './schedules.fixture.ts'
+import { type CronTable, Library, momentIn, send } from './schedules.fixture.ts'
+import type { Shelf } from './shelf.fixture.ts'
 
 /** What the simulated processes fire, each tick once. */
 export const simulatedTable: CronTable = Object.fromEntries(
@@ -47,15 +48,14 @@ async function look(options: ProcessOptions): Promise<void> {
   const library = await Library.open(server, new URL(options.migrations), world)
   const connection = await server.connect()
   const now = async (): Promise<number> => {
-    const [row] = await send(connection, 'select at from simulated_time')
-    return (row?.['at'] as Date).getTime()
+    return momentIn(await send(connection, 'select at from simulated_time'), 'at').getTime()
   }
   const runner = library.runner(simulatedTable, { now })
   await runner.checkNow()
   faults.arm(points[draw(random, points.length)] ?? points[0], 'kill', 1 + draw(random, 120))
   for (;;) {
     await runner.checkNow().catch(() => {})
-    await new Promise((resolve) => void setTimeout(resolve, draw(random, 6)))
+    await new Promise((resolve) => void setTimeout(resolve, draw(random, 20)))
   }
 }
 
