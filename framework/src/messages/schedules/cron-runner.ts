@@ -2,7 +2,7 @@ import type { Database } from '../../data/index.ts'
 import { Deadlines, type World } from '../../kernel/index.ts'
 import type { Module } from '../../module/index.ts'
 import type { Telemetry } from '../../telemetry/index.ts'
-import { MessageWriter } from '../message-writer.ts'
+import { MessageWriter, type Written } from '../message-writer.ts'
 import { PlatformContexts } from '../platform-context.ts'
 import { ModuleCrons } from './module-crons.ts'
 import { ScheduleStore } from './schedule-store.ts'
@@ -16,8 +16,8 @@ export interface CronRunnerOptions {
   readonly telemetry: Telemetry
   /** Whether jobs go through the outbox and a transport; false unless given. */
   readonly carriesJobs?: boolean
-  /** Jobs of this module were added: its worker may look. */
-  wake(module: string): void
+  /** Jobs of this module were added: who works on them, or carries them, may look. */
+  wake(module: string, written: Written): void
   /** The time, in milliseconds since the epoch, asked before each look. The database's unless given; for
    *  simulations. All processes must be told the same. */
   readonly now?: () => Promise<number>
@@ -73,7 +73,7 @@ function moduleCrons(
   const { database, world, telemetry, carriesJobs = false, now } = options
   const { clock, ids } = world
   const { name } = module.contract
-  const wake = (): void => options.wake(name)
+  const wake = (written: Written): void => options.wake(name, written)
   return new ModuleCrons({
     ...{ module: name, crons: module.crons, contexts, world, telemetry, now },
     store: new ScheduleStore(database.of(name), contexts, world),
