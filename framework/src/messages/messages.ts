@@ -3,6 +3,7 @@ import type { Database, ModuleDatabase } from '../data/index.ts'
 import { Deadlines, type World } from '../kernel/index.ts'
 import type { Application, Module } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
+import { Announcer } from './announcer.ts'
 import { createDirectTransport } from './direct-transport.ts'
 import { EnqueueBatch } from './enqueue-batch.ts'
 import { messagesQueueFull } from './errors.ts'
@@ -45,12 +46,14 @@ export interface MessagesOptions {
 export interface Messages {
   /** The cron schedules of the modules that are present; the runtime starts and stops them. */
   readonly crons: CronRunner
+  /** Whether it relays or works on anything. */
+  readonly isWorking: boolean
   /** The outbox of a module that is present. */
   portOf(module: string): MessagePort
   /** Relays, receives and works from now on. @throws MESSAGES_TRANSPORT_INCAPABLE · MESSAGES_TRANSPORT_UNAVAILABLE */
   start(calls: CompiledCalls): Promise<void>
-  /** Something may be ready for these modules: others said so. */
-  wake(modules: readonly string[]): void
+  /** Something may be ready for these modules, or for any: others said so. */
+  wake(modules?: readonly string[]): void
   /** Resolves when no message of a module that is present is ready, running, or in its outbox; what waits for its
    *  time does not count. For tests. */
   idle(deadlineMs: number): Promise<void>
@@ -81,6 +84,8 @@ class RunningMessages implements Messages {
   readonly #consumptions: Consumption[] = []
   readonly #transport: Transport
   readonly #gate: SuspectGate
+  /** Undefined for an application without tables here. */
+  readonly #announcer: Announcer | undefined
   #stopping: Promise<void> | undefined
 
   constructor(options: MessagesOptions) {
@@ -89,18 +94,23 @@ class RunningMessages implements Messages {
     this.crons = createCronRunner({
       ...options,
       modules: present,
-      wake: (module) => this.wake([module]),
+      wake: (module, written) => this.#parts(module).wake(written),
     })
     this.#contexts = new PlatformContexts(world, new Deadlines(world.clock))
     this.#safety = { fencing: true, inbox: true, ...options.safety }
     this.#holder = world.ids.next()
     this.#gate = new SuspectGate(world.clock)
     this.#transport = options.transport ?? this.#directTransport()
+    this.#announcer = this.#openAnnouncer()
     for (const module of present) {
       if (module.tables === undefined) continue
       const { name } = module.contract
       this.#ports.set(name, new ModulePort(module, database.of(name), this.#parts(name)))
     }
+  }
+
+  get isWorking(): boolean {
+    return this.#workers.size + this.#relays.size > 0
   }
 
   portOf(module: string): MessagePort {
@@ -111,6 +121,7 @@ class RunningMessages implements Messages {
 
   async start(calls: CompiledCalls): Promise<void> {
     await this.#open()
+    this.#announcer?.start()
     for (const module of this.#options.worked) {
       if (module.tables === undefined) continue
       const queues = queuesOf(module)
@@ -119,9 +130,9 @@ class RunningMessages implements Messages {
     }
   }
 
-  wake(modules: readonly string[]): void {
+  wake(modules: readonly string[] = [...this.#ports.keys()]): void {
     for (const module of modules) {
-      this.#workers.get(module)?.wake()
+      this.#workers.get(module)?.announce()
       this.#relays.get(module)?.wake()
     }
   }
@@ -130,7 +141,7 @@ class RunningMessages implements Messages {
     const { clock } = this.#options.world
     const endMs = clock.monotonicMs() + deadlineMs
     while (clock.monotonicMs() < endMs) {
-      this.wake([...this.#ports.keys()])
+      this.wake()
       if (!(await this.#isBusy())) return
       await new Promise<void>((resolve) => void clock.after(5, resolve))
     }
@@ -153,6 +164,7 @@ class RunningMessages implements Messages {
     // what ended last may have published
     const leftMs = endMs - clock.monotonicMs()
     await Promise.all([...this.#relays.values()].map((relay) => relay.stop(leftMs)))
+    this.#announcer?.stop()
   }
 
   async #open(): Promise<void> {
@@ -176,7 +188,7 @@ class RunningMessages implements Messages {
       ...{ holder: this.#holder, gate: this.#gate, limits: { ...defaultLimits, ...limits } },
       store: new MessageStore(database.of(name), this.#contexts),
       ...{ sagas: new SagaStore(database.of(name), this.#contexts), awaited: awaitedBy(module) },
-      isAnnounced: () => false,
+      isAnnounced: () => this.#announcer?.isAlive === true,
     })
     this.#workers.set(name, worker)
     worker.start()
@@ -184,7 +196,7 @@ class RunningMessages implements Messages {
     const inbox = this.#inboxOf(module)
     const consumption = await this.#transport.consume(name, async (batch) => {
       await inbox.take(batch)
-      worker.wake()
+      this.#tellWorker(name)
     })
     this.#consumptions.push(consumption)
   }
@@ -196,7 +208,7 @@ class RunningMessages implements Messages {
       ...{ module: name, contexts: this.#contexts, transport: this.#transport, world, telemetry },
       ...{ database: database.of(name), holder: this.#holder },
       pollMs: limits?.pollMs ?? defaultLimits.pollMs,
-      isAnnounced: () => false,
+      isAnnounced: () => this.#announcer?.isAlive === true,
     })
     this.#relays.set(name, relay)
     relay.start()
@@ -207,8 +219,8 @@ class RunningMessages implements Messages {
     return {
       ...{ world, carriesJobs, contexts: this.#contexts },
       wake: ({ events, jobs, dueInMs }) => {
-        if (jobs > 0) this.#workers.get(module)?.wake(dueInMs)
-        if (events > 0 || carriesJobs) this.#relays.get(module)?.wake()
+        if (jobs > 0 && !carriesJobs) this.#tellWorker(module, dueInMs)
+        if (events > 0 || carriesJobs) this.#tellRelay(module)
       },
     }
   }
@@ -220,7 +232,32 @@ class RunningMessages implements Messages {
       const topics = new Set(this.#consumedTopics(module).filter((name) => published.has(name)))
       return topics.size === 0 ? [] : [{ topics, inbox: this.#inboxOf(module) }]
     })
-    return createDirectTransport(inboxes, (modules) => this.wake(modules))
+    return createDirectTransport(inboxes, (modules) => {
+      for (const module of modules) this.#tellWorker(module)
+    })
+  }
+
+  /** A module has work: for its worker here, and for others when that one is busy or elsewhere. */
+  #tellWorker(module: string, delayMs?: number): void {
+    const worker = this.#workers.get(module)
+    worker?.wake(delayMs)
+    if (worker?.hasRoom !== true) this.#announcer?.announce([module])
+  }
+
+  #tellRelay(module: string): void {
+    const relay = this.#relays.get(module)
+    if (relay === undefined) this.#announcer?.announce([module])
+    else relay.wake()
+  }
+
+  #openAnnouncer(): Announcer | undefined {
+    const { database, present, world } = this.#options
+    const module = present.find(({ tables }) => tables !== undefined)?.contract.name
+    if (module === undefined) return undefined
+    return new Announcer({
+      ...{ database, module, clock: world.clock, contexts: this.#contexts, holder: this.#holder },
+      heard: (modules) => this.wake(modules),
+    })
   }
 
   #inboxOf(module: Module): Inbox {

@@ -130,6 +130,13 @@ export class Worker {
     this.#bell.ring()
   }
 
+  /** Whether it would take more at once. */
+  get hasRoom(): boolean {
+    const { gate, limits } = this.#options
+    if (this.#isStopping || gate.isClosed) return false
+    return this.#room() >= Math.ceil(limits.concurrencyMax / 2)
+  }
+
   /** Messages that it holds now. */
   get held(): number {
     return this.#held.size
@@ -189,12 +196,10 @@ export class Worker {
 
   /** One look for work. @returns whether there may be more at once */
   async #turn(): Promise<boolean> {
-    const { gate, limits } = this.#options
     await this.#keepHouse()
-    const room = this.#leaseMax() - this.#held.size
-    if (gate.isClosed || room < Math.ceil(limits.concurrencyMax / 2)) return false
+    if (!this.hasRoom) return false
     if (this.#suspects > 0) return this.#runSuspects()
-    const leased = await this.#lease(room)
+    const leased = await this.#lease(this.#room())
     this.#take(leased)
     return leased.length > 0
   }
@@ -366,6 +371,10 @@ export class Worker {
     const soonMs = this.#isDueUnknown ? this.#houseMs + houseAgainMs : Number.POSITIVE_INFINITY
     const dueMs = Math.min(this.#nextDueMs, this.#againMs, soonMs)
     return Math.min(pollMs, Math.max(1, dueMs - world.clock.monotonicMs()))
+  }
+
+  #room(): number {
+    return this.#leaseMax() - this.#held.size
   }
 
   #leaseMax(): number {

@@ -30,3 +30,13 @@ export const runtimeCertificatesMissing: ErrorDefinition<{ service: string }> = 
     fix: 'Make them with `banyan certs`, and name their folder.',
   },
 )
+
+export const runtimeLoopStuck: ErrorDefinition<{ silentMs: number }> = defineError(
+  'RUNTIME_LOOP_STUCK',
+  'unavailable',
+  {
+    message: ({ silentMs }) =>
+      `the event loop gave no sign for ${silentMs} ms: the process is killed, so that others take its work`,
+    fix: 'Look for an endless loop, or for long work of the processor, in what ran last: banyan messages lists what died with it. Raise BANYAN_STUCK_AFTER if such work is meant.',
+  },
+)

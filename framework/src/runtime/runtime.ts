@@ -23,6 +23,7 @@ import type { RuntimeOptions } from './runtime-options.ts'
 import type { Settings } from './settings.ts'
 import { developmentSecret } from './token-secret.ts'
 import { createTransport } from './transport.ts'
+import { startWatchdog } from './watchdog.ts'
 
 /** One process of an application: all of it, or one instance of a service. */
 export interface Runtime extends AsyncDisposable {
@@ -83,6 +84,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...listenerOf(options),
     })
     stack.use(instance)
+    if (instance.messages?.isWorking === true && settings.stuckMs > 0) {
+      stack.defer(startWatchdog({ clock: world.clock, stuckMs: settings.stuckMs }))
+    }
     return {
       instance,
       settings,

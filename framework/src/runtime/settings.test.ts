@@ -25,6 +25,7 @@ test('an empty environment gives the documented defaults', () => {
     statementNames: true,
     drainNoticeMs: 1_000,
     drainDeadlineMs: 25_000,
+    stuckMs: 30_000,
     faults: '',
   })
 })
@@ -48,6 +49,7 @@ const spelled: Readonly<Record<keyof typeof settingRows, readonly [string, unkno
   statementNames: ['off', false],
   drainNoticeMs: ['0ms', 0],
   drainDeadlineMs: ['2m', 120_000],
+  stuckMs: ['5s', 5_000],
   faults: ['checkout.paid=kill', 'checkout.paid=kill'],
 }
 
@@ -75,6 +77,7 @@ const refused: readonly (readonly [string, string])[] = [
   ['BANYAN_STATEMENT_NAMES', 'false'],
   ['BANYAN_DRAIN_NOTICE', '5'],
   ['BANYAN_DRAIN_DEADLINE', 'soon'],
+  ['BANYAN_STUCK_AFTER', '10ms'],
 ]
 
 test('a value that is not valid is refused with the name of its variable', () => {

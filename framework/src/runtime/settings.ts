@@ -36,6 +36,8 @@ export interface Settings {
   /** How long an instance keeps serving after it said that it is going away. */
   readonly drainNoticeMs: number
   readonly drainDeadlineMs: number
+  /** How long the event loop may give no sign before the process is killed; 0: never. */
+  readonly stuckMs: number
   /** Fault points armed for tests. */
   readonly faults: string
   /** Variables that belong to modules, by full name. */
@@ -161,6 +163,13 @@ export const settingRows: SettingRows = {
     'Longest wait for requests in flight when stopping.',
     duration.default(25_000),
   ),
+  stuckMs: row(
+    'BANYAN_STUCK_AFTER',
+    'How long the event loop of a process that works on messages may give no sign before it is killed; 0 ms never kills.',
+    duration
+      .refine((ms) => ms === 0 || (ms >= 1_000 && ms <= 3_600_000), '0 ms, or 1 s to 1 h')
+      .default(30_000),
+  ),
   faults: row(
     'BANYAN_FAULTS',
     'Fault points to arm, for tests: point=kill|fail|hang[@n].',
@@ -188,6 +197,7 @@ interface SettingRows {
   readonly statementNames: SettingRow<z.ZodType<boolean>>
   readonly drainNoticeMs: SettingRow<z.ZodType<number>>
   readonly drainDeadlineMs: SettingRow<z.ZodType<number>>
+  readonly stuckMs: SettingRow<z.ZodType<number>>
   readonly faults: SettingRow<z.ZodType<string>>
 }
 
@@ -239,6 +249,7 @@ export function parseSettings(environment: Readonly<Record<string, string | unde
     statementNames: read(settingRows.statementNames),
     drainNoticeMs: read(settingRows.drainNoticeMs),
     drainDeadlineMs: read(settingRows.drainDeadlineMs),
+    stuckMs: read(settingRows.stuckMs),
     faults: read(settingRows.faults),
     moduleVariables: environment as Readonly<Record<string, string>>,
   }

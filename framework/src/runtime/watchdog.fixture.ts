@@ -1,0 +1,22 @@
+/** A process under a watchdog, for its tests: does what its argument says, and says so. */
+import { createSystemClock } from '../kernel/index.ts'
+import { open as openDebugger } from 'node:inspector'
+import { startWatchdog } from './watchdog.ts'
+
+const [deed = '', stuckMs = '500'] = process.argv.slice(2)
+const stop = startWatchdog({ clock: createSystemClock(), stuckMs: Number(stuckMs) })
+if (deed === 'stopped') stop()
+if (deed === 'debugged') openDebugger(0, '127.0.0.1')
+setTimeout(() => {
+  process.stdout.write('ready\n')
+  if (deed === 'loop') spin(60_000)
+  if (deed === 'stopped' || deed === 'debugged') spin(1_500)
+  if (deed === 'pauses')
+    for (let turn = 1; turn < 8; turn++) setTimeout(() => spin(200), turn * 250)
+}, 300)
+setTimeout(() => process.stdout.write('alive\n'), deed === 'idle' ? 60_000 : 2_600)
+
+function spin(ms: number): void {
+  const endMs = performance.now() + ms
+  while (performance.now() < endMs);
+}
