@@ -138,7 +138,6 @@ test('modules may hear of each other in a circle', async () => {
     '  events: { cleared: event({ version: 1, payload: z.object({}), key: () => "" }) },\n  operations: {',
   )
   project.edit('src/desk/contract.ts', '{ contract,', '{ contract, event,')
-  project.edit('src/shelf/module.ts', 'import { module }', 'import { module, on }')
   project.edit(
     'src/shelf/module.ts',
     "from './contract.ts'",
@@ -147,7 +146,7 @@ test('modules may hear of each other in a circle', async () => {
   project.edit(
     'src/shelf/module.ts',
     'handlers: {',
-    'on: [on(desk.events.cleared, async () => {})],\n  handlers: {',
+    'messages: ({ on }) => [on(desk.events.cleared, async () => {})],\n  handlers: {',
   )
   const { problems, exitCode } = await check(project)
   assert.deepEqual([problems, exitCode], [[], 0])

@@ -109,12 +109,19 @@ export function shownText(message: ShownMessage): string {
   const lines = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`  ${name.padEnd(9)} ${printable(value)}`],
   )
-  const steps = message.steps.map(({ number, name, isUndone, doneAt }) => {
-    return `  step ${number}    ${printable(name)}${isUndone ? ', undone' : ''} ${doneAt.toISOString()}`
-  })
-  return [id, ...lines, ...steps, ...problemLines(message), 'payload', payloadText(message)].join(
+  const records = message.records.map((record) => `  ${recordText(record)}`)
+  return [id, ...lines, ...records, ...problemLines(message), 'payload', payloadText(message)].join(
     '\n',
   )
+}
+
+/** `2 step  charge  2026-11-22T12:00:00.000Z, undone` */
+function recordText(record: ShownMessage['records'][number]): string {
+  const { number, kind, name, isUndone, endedAt, dueAt } = record
+  const until = dueAt === undefined ? '' : `until ${dueAt.toISOString()}`
+  const when = kind === 'sleep' || kind === 'wait' ? until : (endedAt?.toISOString() ?? '')
+  const what = kind === 'failure' ? 'failure' : `${kind} ${number}`
+  return `${what.padEnd(9)} ${printable(`${name} ${when}`.trim())}${isUndone ? ', undone' : ''}`
 }
 
 function leaseText({ leasedBy, leasedUntil }: ShownMessage): string | undefined {
@@ -124,10 +131,12 @@ function leaseText({ leasedBy, leasedUntil }: ShownMessage): string | undefined 
 
 function problemLines({ problem }: ShownMessage): readonly string[] {
   if (problem === undefined) return []
-  const { code, message, stack, cause } = problem
+  const { code, message, stack, cause, compensation, undo } = problem
   return [
     'problem',
     indented(`${code}  ${message}`),
+    ...(compensation === undefined ? [] : [`  undoing its steps: ${compensation}`]),
+    ...(undo === undefined ? [] : [indented(`${undo.code}  ${undo.message}`)]),
     ...(cause === undefined ? [] : [indented(`cause  ${cause}`)]),
     ...(stack === undefined ? [] : [indented(stack)]),
   ]

@@ -32,7 +32,8 @@ const cancelRoute: Command<CommandContext> = buildCommand<OneMessageFlags, [stri
   docs: {
     brief: 'end a message for good',
     fullDescription: `It is kept for a while as cancelled, and then deleted. One that runs is told to stop: its signal fires,
-and it ends when its run does. There is no way back; park it when in doubt.`,
+and it ends when its run does. A saga that has done steps is undone by a worker first. There is no way back;
+park it when in doubt.`,
   },
 })
 
@@ -59,7 +60,7 @@ Attempts begin anew; messages with one key go in their old order. A queue is red
 progress on standard error; Ctrl-C ends it after a batch (exit code 130), and a repetition goes on. Without
 --yes a queue is only counted (exit code 2). What is parked again meanwhile is left.
 
-A saga goes on after its last recorded step; transactions of a message that have committed are not repeated.`,
+A saga goes on after its last recorded step, or goes on being undone; transactions of a message that have committed are not repeated.`,
   },
 })
 

@@ -116,8 +116,11 @@ test('a message is shown with payload, problem, progress and the steps of its sa
   await system.ask(`update banyan_message set state = 2, attempts = 2, deaths = 1, progress = 0.5,
     note = 'half', leased_by = 'work-1', leased_until = now() + interval '30 s',
     problem = '{"code":"SMTP_DOWN","message":"no answer","stack":"at send","cause":"ECONNREFUSED"}'`)
-  await system.ask(`insert into banyan_step (message, number, name, is_undone)
-    values ('${id}', 2, 'charge', true), ('${id}', 1, 'reserve', false)`)
+  await system.ask(`insert into banyan_step (message, number, name, kind, is_undone, due_at) values
+    ('${id}', 2, 'charge', 0, true, null), ('${id}', 1, 'reserve', 0, false, null),
+    ('${id}', 3, 'rest', 1, false, now())`)
+  await system.ask(`insert into banyan_wait (message, name, number, position, event, key, due_at)
+    values ('${id}', 'parcel', 4, 1, 'orders.paid', 'k', now())`)
   const shown = await system.operator.show(id)
   assert.deepEqual(JSON.parse(shown.payload), { to: 'a' })
   assert.equal(JSON.parse(shown.headers).traceId, '1'.repeat(32))
@@ -125,12 +128,15 @@ test('a message is shown with payload, problem, progress and the steps of its sa
   assert.deepEqual([shown.progress, shown.note, shown.leasedBy], [0.5, 'half', 'work-1'])
   assert.deepEqual([shown.problem?.stack, shown.problem?.cause], ['at send', 'ECONNREFUSED'])
   assert.deepEqual(
-    shown.steps.map(({ number, name, isUndone }) => [number, name, isUndone]),
+    shown.records.map(({ number, name, kind, isUndone }) => [number, name, kind, isUndone]),
     [
-      [1, 'reserve', false],
-      [2, 'charge', true],
+      [1, 'reserve', 'step', false],
+      [2, 'charge', 'step', true],
+      [3, 'rest', 'sleep', false],
+      [4, 'parcel', 'wait', false],
     ],
   )
+  assert.equal(shown.records[3]?.endedAt, undefined)
 })
 
 test('a message that nobody has, or two modules have, is refused', async () => {
@@ -191,6 +197,41 @@ test('a leased message that is cancelled is told so and stays with its worker', 
   assert.deepEqual([change.before, change.after], ['leased', 'leased'])
   const [row] = await system.ask('select epoch, is_cancelling, ended_at from banyan_message')
   assert.deepEqual([row?.['epoch'], row?.['is_cancelling'], row?.['ended_at']], [4, true, null])
+})
+
+test('a saga that has done steps is given to a worker to be undone, unless that has been tried', async () => {
+  const system = await OperatedSystem.open()
+  const ids = await system.enqueue(
+    send,
+    ['a', 'b', 'c', 'd'].map((to) => ({ to })),
+  )
+  const [sleeping = '', parked = '', failed = '', young = ''] = ids
+  const step = (id: string, kind: number): Promise<unknown> =>
+    system.ask(
+      `insert into banyan_step (message, number, name, kind) values ('${id}', 1, 'k${kind}', ${kind})`,
+    )
+  for (const id of [sleeping, parked, failed]) await step(id, 0)
+  await step(failed, 2)
+  await step(young, 1)
+  await system.ask(`update banyan_message set state = 1, due_at = now() + interval '1 h'
+    where position in (1, 4)`)
+  await system.ask(`update banyan_message set state = 5, attempts = 12 where position in (2, 3)`)
+  const changes = []
+  for (const id of ids) changes.push(await system.operator.cancel(id))
+  assert.deepEqual(
+    changes.map(({ after, isCancelling }) => [after, isCancelling]),
+    [
+      ['ready', true],
+      ['ready', true],
+      ['cancelled', false],
+      ['cancelled', false],
+    ],
+  )
+  const rows = await system.ask(
+    'select due_at, attempts, is_cancelling from banyan_message order by position',
+  )
+  assert.deepEqual(rows[0], { due_at: null, attempts: 0, is_cancelling: true })
+  assert.deepEqual([rows[1]?.['attempts'], rows[1]?.['is_cancelling']], [0, true])
 })
 
 test('a change that the state forbids is refused and changes nothing', async () => {

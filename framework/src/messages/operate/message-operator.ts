@@ -1,6 +1,7 @@
 import type { Database, StatementRunner } from '../../data/index.ts'
 import { Deadlines, type World } from '../../kernel/index.ts'
 import type { Module } from '../../module/index.ts'
+import { channel } from '../announcer.ts'
 import { PlatformContexts } from '../platform-context.ts'
 import { unblockText } from '../store-sql.ts'
 import {
@@ -47,6 +48,8 @@ export interface MessageChange {
   readonly id: string
   readonly before: MessageState
   readonly after: MessageState
+  /** It is told to stop, or its steps will be undone: a worker ends it. */
+  readonly isCancelling: boolean
 }
 
 const timeoutMs = 30_000
@@ -110,13 +113,13 @@ export class MessageOperator {
   async show(id: string, module?: string): Promise<ShownMessage> {
     const place = await this.#find(id, module)
     return this.#run(place.module, async (runner) => {
-      const [message, steps] = await Promise.all([
+      const [message, records] = await Promise.all([
         runner.run(sql.showText, [id]),
-        runner.run(sql.stepsText, [id]),
+        runner.run(sql.recordsText, [id]),
       ])
       const [row] = message.rows
       if (row === undefined) throw messagesMessageUnknown({ id, places: place.module })
-      return shownOf(place.module, row, steps.rows)
+      return shownOf(place.module, row, records.rows)
     })
   }
 
@@ -124,7 +127,7 @@ export class MessageOperator {
    *  leased is taken from its worker, which cannot commit any more. */
   park(id: string, module?: string): Promise<MessageChange> {
     const problem = { code: 'PARKED', message: 'parked by an operator' }
-    return this.#change(id, module, {
+    return this.#changeOne(id, module, {
       action: 'parked',
       allowed: openStates.slice(0, 5),
       text: sql.parkText,
@@ -133,9 +136,10 @@ export class MessageOperator {
   }
 
   /** Ends a message for good. One that is leased is told so: its signal fires, and it ends when its run
-   *  does; the answer is then still `leased`. */
+   *  does. A saga that has done steps is undone first. In both cases a worker ends it, and the answer
+   *  says `isCancelling`. */
   cancel(id: string, module?: string): Promise<MessageChange> {
-    return this.#change(id, module, {
+    return this.#changeOne(id, module, {
       action: 'cancelled',
       allowed: openStates,
       text: sql.cancelText,
@@ -147,14 +151,15 @@ export class MessageOperator {
    *  @throws MESSAGES_MESSAGE_DUPLICATE */
   async redrive(id: string, module?: string): Promise<MessageChange> {
     const place = await this.#find(id, module)
-    const { rows } = await this.#run(place.module, async (runner) => {
+    const { rows } = await this.#change(place.module, async (runner) => {
       await runner.run(sql.lockText, [place.position])
       return runner.run(sql.redriveText, [[place.position]])
     })
     const [row] = rows
     if (row === undefined) throw await this.#refusedRedrive(id, place.module)
     const { module: found, queue } = place
-    return { module: found, queue, id, before: 'parked', after: stateOf(row['state']) }
+    const after = stateOf(row['state'])
+    return { module: found, queue, id, before: 'parked', after, isCancelling: false }
   }
 
   /** Lets everything run again that is parked in a queue now, 500 at a time, in order; what is parked
@@ -169,7 +174,7 @@ export class MessageOperator {
     } = {},
   ): Promise<RedriveResult> {
     const { module, name } = await this.#known(queue)
-    return redriveAll((work) => this.#run(module, work), name, options)
+    return redriveAll((work) => this.#change(module, work), name, options)
   }
 
   /** How many messages are parked in a queue. */
@@ -206,32 +211,47 @@ export class MessageOperator {
 
   async #set(id: string, text: string, values: readonly unknown[]): Promise<QueueSettings> {
     const queue = await this.#known(id)
-    const { rows } = await this.#run(queue.module, (runner) =>
+    const { rows } = await this.#change(queue.module, (runner) =>
       runner.run(text, [queue.name, ...values]),
     )
     return settingsOf(queue, rows[0])
   }
 
-  async #change(
+  async #changeOne(
     id: string,
     module: string | undefined,
     { action, allowed, text, values }: Change,
   ): Promise<MessageChange> {
     const place = await this.#find(id, module)
-    const row = await this.#run(place.module, async (runner) => {
+    const row = await this.#change(place.module, async (runner) => {
       const { rows } = await runner.run(text, [id, ...values])
       return rows[0]
     })
     if (row === undefined) throw await this.#refused(id, place.module, { action, allowed })
     if (row['key'] !== null) await this.#unblock(place.module, row)
     const [before, after] = [stateOf(row['before']), stateOf(row['after'])]
-    return { module: place.module, queue: place.queue, id, before, after }
+    const isCancelling = row['is_cancelling'] === true
+    return { module: place.module, queue: place.queue, id, before, after, isCancelling }
   }
 
   /** In a transaction after the change, so that of two that end neighbours at once the later one sees
    *  both. If this process dies in between, a worker's housekeeping does it. */
   async #unblock(module: string, row: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#run(module, (runner) => runner.run(unblockText, [[row['queue']], [row['key']]]))
+    await this.#change(module, (runner) => {
+      return runner.run(unblockText, [[row['queue']], [row['key']]])
+    })
+  }
+
+  /** One transaction; workers hear of it when it commits. */
+  #change<Result>(
+    module: string,
+    work: (runner: StatementRunner) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#run(module, async (runner) => {
+      const result = await work(runner)
+      await runner.run(sql.announceText, [channel, `operator ${module}`])
+      return result
+    })
   }
 
   async #refused(

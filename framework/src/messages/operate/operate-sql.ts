@@ -17,16 +17,24 @@ from ${before}
 where m.position = before.position and before.state < 5
 returning ${changed}`
 
-/** A leased one is told to stop; all others that are open end here. */
+/** A leased one is told to stop, a saga that has something to undo is undone by a worker, all others
+ *  end here. A parked saga whose failure is recorded has been undone as far as it went. */
 export const cancelText: string = `
 update banyan_message m
-set state = case when before.state = 2 then 2 else 7 end,
-  is_cancelling = before.state = 2,
+set state = case when before.state = 2 then 2 when not is_undone then 7
+    when before.state = 3 then 3 else 0 end,
+  is_cancelling = before.state = 2 or is_undone,
   epoch = case when before.state = 2 then m.epoch else m.epoch + 1 end,
-  ended_at = case when before.state = 2 then null else clock_timestamp() end
-from ${before}
+  attempts = case when before.state = 5 and is_undone then 0 else m.attempts end,
+  due_at = case when before.state = 2 then m.due_at end,
+  ended_at = case when before.state = 2 or is_undone then null else clock_timestamp() end
+from (select position, state, exists (
+    select from banyan_step s where s.message = b.id and s.kind = 0)
+    and not (state = 5 and exists (
+      select from banyan_step s where s.message = b.id and s.kind = 2)) as is_undone
+  from banyan_message b where id = $1 for update) as before
 where m.position = before.position and before.state < 6
-returning ${changed}`
+returning ${changed}, m.is_cancelling`
 
 /** Parked messages by position. One under a unique text stays parked while another one waits under it,
  *  or comes first in this batch. One whose key is busy waits for its turn, earlier ones first. */
@@ -83,8 +91,16 @@ where position > $1 and ($2::text is null or queue = $2)${wanted}
 order by position limit $3`
 }
 
-export const stepsText = `
-select number, name, is_undone, done_at from banyan_step where message = $1 order by number`
+/** The records of a saga: what it has done, and what it waits for. */
+export const recordsText: string = `
+select number, name, kind, is_undone, done_at as ended_at, due_at
+from banyan_step where message = $1
+union all
+select number, name, 3, false, null, due_at from banyan_wait where message = $1
+order by number, kind`
+
+/** Tells workers everywhere that something may have become ready; at the commit. */
+export const announceText = `select pg_notify($1, $2)`
 
 /** Whether rows lie in a queue, declared or not. */
 export const queueUsedText = `

@@ -155,7 +155,7 @@ async function openShared(): Promise<Shared> {
   })
   stack.defer(() => database.close())
   const emptied = ['letters', 'parcels'].flatMap((schema) =>
-    ['message', 'outbox', 'queue', 'step'].map((table) => `${schema}.banyan_${table}`),
+    ['message', 'outbox', 'queue', 'step', 'wait'].map((table) => `${schema}.banyan_${table}`),
   )
   return {
     database,

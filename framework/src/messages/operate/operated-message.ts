@@ -35,6 +35,19 @@ export interface ListedMessage {
   readonly endedAt: Date | undefined
 }
 
+/** What a saga has done, or waits for. */
+export interface SagaRecord {
+  readonly number: number
+  /** Empty for a failure. */
+  readonly name: string
+  readonly kind: 'step' | 'sleep' | 'failure' | 'wait'
+  readonly isUndone: boolean
+  /** Undefined of what is still waited for. */
+  readonly endedAt: Date | undefined
+  /** When a sleep or a wait is over. */
+  readonly dueAt: Date | undefined
+}
+
 /** A message with everything that is known of it. */
 export interface ShownMessage extends ListedMessage {
   /** JSON in the wire form of its schema. */
@@ -44,13 +57,8 @@ export interface ShownMessage extends ListedMessage {
   readonly priority: number
   readonly epoch: number
   readonly unique: string | undefined
-  /** Of a saga: what is done, in order. */
-  readonly steps: readonly {
-    readonly number: number
-    readonly name: string
-    readonly isUndone: boolean
-    readonly doneAt: Date
-  }[]
+  /** Of a saga, in order. */
+  readonly records: readonly SagaRecord[]
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -79,7 +87,7 @@ export function listedOf(module: string, row: Row): ListedMessage {
   }
 }
 
-export function shownOf(module: string, row: Row, steps: readonly Row[]): ShownMessage {
+export function shownOf(module: string, row: Row, records: readonly Row[]): ShownMessage {
   return {
     ...listedOf(module, row),
     payload: String(row['payload']),
@@ -87,12 +95,21 @@ export function shownOf(module: string, row: Row, steps: readonly Row[]): ShownM
     priority: 0 - Number(row['rank']),
     epoch: Number(row['epoch']),
     unique: textOf(row['unique_text']),
-    steps: steps.map((step) => ({
-      number: Number(step['number']),
-      name: String(step['name']),
-      isUndone: step['is_undone'] === true,
-      doneAt: step['done_at'] as Date,
-    })),
+    records: records.map(recordOf),
+  }
+}
+
+/** By the number of `banyan_step.kind`; waits have a table of their own. */
+const recordKinds = ['step', 'sleep', 'failure', 'wait'] as const
+
+function recordOf(row: Row): SagaRecord {
+  return {
+    number: Number(row['number']),
+    name: String(row['name']),
+    kind: recordKinds[Number(row['kind'])] ?? 'step',
+    isUndone: row['is_undone'] === true,
+    endedAt: dateOf(row['ended_at']),
+    dueAt: dateOf(row['due_at']),
   }
 }
 
@@ -106,8 +123,8 @@ function problemOf(value: unknown): MessageProblem | undefined {
   if (typeof found?.code !== 'string') {
     return { code: 'UNKNOWN', message: value, stack: undefined, cause: undefined }
   }
-  const { code, message = '', stack, cause } = found
-  return { code, message, stack, cause }
+  const { code, message = '', stack, cause, ...saga } = found
+  return { code, message, stack, cause, ...saga }
 }
 
 function textOf(value: unknown): string | undefined {

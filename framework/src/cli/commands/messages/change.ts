@@ -25,11 +25,13 @@ export async function change(
   await using open = await openOperator(folder)
   const changed = await run(open.operator)
   if (json === true) return print(messageJson({ schema: 'banyan.messages.change/1', ...changed }))
-  const { id, queue, before, after } = changed
-  const told = before === 'leased' && after === 'leased'
-  print(
-    told
-      ? `${id} of ${queue}: its worker is told to stop`
-      : `${id} of ${queue}: ${before} → ${after}`,
-  )
+  print(changeText(changed))
+}
+
+function changeText({ id, queue, before, after, isCancelling }: MessageChange): string {
+  const place = `${id} of ${queue}`
+  if (!isCancelling) return `${place}: ${before} → ${after}`
+  return after === 'leased'
+    ? `${place}: its worker is told to stop`
+    : `${place}: its steps are undone, then it ends`
 }
