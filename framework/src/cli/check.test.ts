@@ -157,7 +157,7 @@ test('who only hears of a module may not call it, in what it does about the even
     'async (_lent: unknown, ctx: unknown) => void (ctx as { call: { shelf: { count(i: object): object } } }).call.shelf.count({})',
   )
   const problem = await theOnlyProblem(project, 'MODULE_USE_UNDECLARED')
-  assert.match(placeOf(problem), /^src\/desk\/module\.ts:13:/)
+  assert.match(placeOf(problem), /^src\/desk\/module\.ts:12:/)
 })
 
 test('who hears of a module may not import more than its contract', async () => {
