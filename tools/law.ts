@@ -56,7 +56,7 @@ export const law: Law = {
     http: { ...capability, knows: ['call', 'telemetry'] },
     data: { ...capability, knows: ['telemetry'], packages: ['kysely'] },
     messages: { ...capability, knows: ['call', 'data', 'telemetry'] },
-    mail: { ...capability, knows: ['telemetry'] },
+    mail: capability,
     threads: { ...capability, knows: ['telemetry'], loads: true },
     cache: { ...capability, packages: ['lru-cache'] },
     files: capability,

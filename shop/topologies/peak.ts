@@ -9,7 +9,7 @@ export default topology({
     sales: {
       modules: ['cart', 'checkout', 'orders', 'inventory'],
       instances: 3,
-      pool: { readers: 1, transactions: 3 },
+      pool: { readers: 1, transactions: 2 },
     },
     money: {
       modules: ['payments', 'ledger'],
@@ -17,6 +17,7 @@ export default topology({
       pool: { readers: 1, transactions: 2 },
     },
     identity: { modules: ['identity'], instances: 2, pool: { readers: 1, transactions: 2 } },
+    work: { modules: ['notifications'], instances: 2, pool: { readers: 1, transactions: 1 } },
   },
   calls: { transport: 'tcp', mtls: true },
   gateway: { engine: 'haproxy' },

@@ -1,7 +1,8 @@
 import { topology } from 'banyan/topology'
 
 /** What changes together stays together: the way to an order is one service, money another. Browsing
- *  and signing in go on when these are busy. An edge without modules takes requests from outside. */
+ *  and signing in go on when these are busy, and what can wait (mail) holds up nobody. An edge without
+ *  modules takes requests from outside. */
 export default topology({
   services: {
     edge: { runs: ['http'], instances: 2 },
@@ -13,6 +14,7 @@ export default topology({
     },
     money: { modules: ['payments', 'ledger'], pool: { readers: 2, transactions: 4 } },
     identity: { modules: ['identity'], pool: { readers: 1, transactions: 3 } },
+    work: { modules: ['notifications'], pool: { readers: 1, transactions: 2 } },
   },
   gateway: { engine: 'haproxy' },
 })

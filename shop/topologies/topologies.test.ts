@@ -49,6 +49,7 @@ test('split takes the way to an order apart from money, and makes calls of the u
       'cart → catalog',
       'orders → ledger',
       'orders → payments',
+      'notifications → orders',
       'checkout → catalog',
       'checkout → ledger',
       'checkout → payments',

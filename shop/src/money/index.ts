@@ -9,6 +9,7 @@ export {
   currencies,
   currencySchema,
   equalMoney,
+  formatMoney,
   MixedCurrencies,
   type Money,
   money,

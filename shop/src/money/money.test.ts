@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import {
   addMoney,
   equalMoney,
+  formatMoney,
   MixedCurrencies,
   money,
   moneySchema,
@@ -39,4 +40,17 @@ test('equality looks at the currency', () => {
 test('the schema refuses an unknown currency and a fractional amount', () => {
   assert.ok(!moneySchema.safeParse({ amountMinor: 1n, currency: 'XXX' }).success)
   assert.ok(!moneySchema.safeParse({ amountMinor: 1.5, currency: 'EUR' }).success)
+})
+
+test('an amount reads the same everywhere, however large or small', () => {
+  const cases: readonly [bigint, string][] = [
+    [0n, '0.00 EUR'],
+    [5n, '0.05 EUR'],
+    [-250n, '-2.50 EUR'],
+    [100_000n, '1,000.00 EUR'],
+    [-123_456_789n, '-1,234,567.89 EUR'],
+    [99_999n, '999.99 EUR'],
+  ]
+  for (const [amountMinor, text] of cases)
+    assert.equal(formatMoney(money(amountMinor, 'EUR')), text)
 })

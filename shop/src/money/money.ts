@@ -50,6 +50,13 @@ export function equalMoney(left: Money, right: Money): boolean {
   return left.currency === right.currency && left.amountMinor === right.amountMinor
 }
 
+/** An amount for people, the same everywhere and for ever: `-1,234.50 EUR`. */
+export function formatMoney({ amountMinor, currency }: Money): string {
+  const digits = (amountMinor < 0n ? -amountMinor : amountMinor).toString().padStart(3, '0')
+  const whole = digits.slice(0, -2).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
+  return `${amountMinor < 0n ? '-' : ''}${whole}.${digits.slice(-2)} ${currency}`
+}
+
 /** Amounts of different currencies were about to be added. */
 export class MixedCurrencies extends Error {
   constructor(left: Currency, right: Currency) {

@@ -24,6 +24,8 @@ export const addressSchema = z.object({
   postalCode: z.string().min(1).max(16),
   city: z.string().min(1).max(80),
   country: z.string().regex(/^[A-Z]{2}$/),
+  /** Where confirmation and invoice go; without it, none is sent. */
+  email: z.email().max(254).optional(),
 })
 export type Address = z.output<typeof addressSchema>
 
@@ -49,6 +51,15 @@ export type Order = z.output<typeof orderSchema>
 
 const stateSchema = orderKey.extend({ state: z.enum(orderStates), version: z.int() })
 export type OrderOutcome = z.output<typeof stateSchema>
+
+/** What an invoice says. Nothing of it changes once the order is paid. */
+const receiptSchema = orderKey.extend({
+  paidAt: z.date(),
+  total: moneySchema,
+  lines: z.array(orderLineSchema),
+  shippingAddress: addressSchema,
+})
+export type Receipt = z.output<typeof receiptSchema>
 
 /** What was bought, and how far it has come. */
 export const orders = contract('orders', {
@@ -86,6 +97,13 @@ export const orders = contract('orders', {
       }),
       http: 'GET /orders',
       access: ['customer'],
+    }),
+    receipt: query({
+      summary: 'Reads what the invoice of an order says, once it was paid.',
+      input: orderKey,
+      output: receiptSchema,
+      access: 'internal',
+      failures: ['orderMissing'],
     }),
     place: command({
       summary: 'Records an order; placed again under the same id, it is the same order.',
@@ -149,7 +167,9 @@ export const orders = contract('orders', {
     }),
   },
   events: {
+    /** Its money has arrived: from now on there is a receipt. */
     paid: event({ version: 1, payload: stateSchema, key: ({ orderId }) => orderId }),
+    /** It was given up: never paid, or stock and money have gone back. */
     cancelled: event({ version: 1, payload: stateSchema, key: ({ orderId }) => orderId }),
   },
 })

@@ -5,7 +5,7 @@ import { payments } from '../payments/contract.ts'
 import { orders } from './contract.ts'
 import { leaseEnd, ordersConfig, recoverOrders, tryGiveBack } from './give-back.ts'
 import { placeOrder } from './place.ts'
-import { findOrder, listOrders } from './read.ts'
+import { findOrder, findReceipt, listOrders } from './read.ts'
 import { ordersTables } from './rows.ts'
 import { moveOrder } from './state.ts'
 
@@ -16,6 +16,7 @@ export const ordersModule = module(orders, {
   handlers: {
     get: ({ orderId }, { db, principal }) => findOrder(db, orderId, ownerOnly(principal)),
     mine: (input, { db, principal }) => listOrders(db, principal.subject, input),
+    receipt: ({ orderId }, { db }) => findReceipt(db, orderId),
     place: (input, ctx) => ctx.transaction((tx) => placeOrder(tx, ctx, input)),
     markPaid: ({ orderId }, ctx) =>
       ctx.transaction((tx) => moveOrder(tx, ctx, { orderId, to: 'paid' })),

@@ -1,6 +1,6 @@
 import type { TableReader } from 'banyan/data'
 import type { Money } from '../money/index.ts'
-import { type Order, type OrderOutcome, orders } from './contract.ts'
+import { type Order, type OrderOutcome, orders, type Receipt } from './contract.ts'
 import type { OrdersRows } from './rows.ts'
 
 /** An order with lines and history; with `customerId`, only if it is theirs.
@@ -44,6 +44,14 @@ export async function findOrder(
     shippingAddress: shipping_address,
     history,
   }
+}
+
+/** What the invoice of an order says. @throws ORDERS_ORDER_MISSING, also when it was never paid */
+export async function findReceipt(db: TableReader<OrdersRows>, orderId: string): Promise<Receipt> {
+  const { total, lines, shippingAddress, history } = await findOrder(db, orderId, undefined)
+  const paid = history.find(({ state }) => state === 'paid')
+  if (paid === undefined) throw orders.failures.orderMissing({ orderId })
+  return { orderId, paidAt: paid.at, total, lines, shippingAddress }
 }
 
 export interface OrderSummary extends OrderOutcome {

@@ -1,10 +1,10 @@
 import type { TableWriter } from 'banyan/data'
-import type { CommandContext } from 'banyan/module'
+import type { CommandContext, Outbox } from 'banyan/module'
 import { type OrderOutcome, type OrderState, orders } from './contract.ts'
 import type { OrdersRows } from './rows.ts'
 import { sourcesOf } from './transitions.ts'
 
-type Tx = TableWriter<OrdersRows>
+type Tx = TableWriter<OrdersRows> & Outbox
 type Actor = Pick<CommandContext<unknown, readonly [], unknown>, 'clock' | 'principal'>
 
 export interface Change {
@@ -15,8 +15,8 @@ export interface Change {
   readonly dueAt?: Date
 }
 
-/** Moves an order along the table of transitions. An order that is already there stays as it is, so
- *  that repeating a change is harmless.
+/** Moves an order along the table of transitions, and publishes what others wait for. An order that is
+ *  already there stays as it is, and nothing is published, so that repeating a change is harmless.
  *  @throws ORDERS_ORDER_MISSING · ORDERS_TRANSITION_REFUSED */
 export async function moveOrder(tx: Tx, actor: Actor, change: Change): Promise<OrderOutcome> {
   const { orderId, to, customerId, dueAt } = change
@@ -33,12 +33,15 @@ export async function moveOrder(tx: Tx, actor: Actor, change: Change): Promise<O
   const moved = await update.returning('version').executeTakeFirst()
   if (moved === undefined) return assertThere(tx, change)
   await recordState(tx, actor, orderId, { state: to, version: moved.version })
-  return { orderId, state: to, version: moved.version }
+  const outcome = { orderId, state: to, version: moved.version }
+  if (to === 'paid') tx.publish(orders.events.paid, outcome)
+  if (to === 'cancelled') tx.publish(orders.events.cancelled, outcome)
+  return outcome
 }
 
 /** Appends to the history of an order. */
 export async function recordState(
-  tx: Tx,
+  tx: TableWriter<OrdersRows>,
   { clock, principal }: Actor,
   orderId: string,
   { state, version }: { readonly state: OrderState; readonly version: number },
