@@ -18,7 +18,7 @@ export function summarise(files: readonly FileOutcome[], skipsFail: boolean): Ve
   const failed = count('failed') + broken
   const skipped = count('skipped')
   const ok = failed === 0 && (skipped === 0 || !skipsFail) && files.length > 0
-  const parts = [failures(files), slowFiles(files), skips(files, skipsFail)]
+  const parts = [failures(files), slowFiles(files), skips(files, skipsFail), notRun(files)]
   parts.push(`${count('passed')} passed, ${failed} failed, ${skipped} skipped`)
   return { ok, text: parts.filter((part) => part !== '').join('\n\n') }
 }
@@ -65,6 +65,17 @@ function skips(files: readonly FileOutcome[], skipsFail: boolean): string {
   if (lines.length === 0) return ''
   const verdict = skipsFail ? ' (BANYAN_REQUIRE_ENGINES=1: each one fails this run)' : ''
   return [`── ${lines.length} tests were NOT run${verdict}`, ...lines].join('\n')
+}
+
+/** Passed tests that say, by a title that begins so, what was not tried for want of something that only
+ *  the user can give: no skips, for nothing is missing from the machine. */
+function notRun(files: readonly FileOutcome[]): string {
+  const names = files.flatMap(({ tests }) =>
+    tests.flatMap(({ name, outcome }) =>
+      outcome === 'passed' && name.startsWith('NOT RUN: ') ? `  ${name}` : [],
+    ),
+  )
+  return names.length === 0 ? '' : ['── needs something of yours', ...names].join('\n')
 }
 
 function indent(text: string): string {

@@ -43,6 +43,13 @@ test('a skip fails the run where engines are required, and only there', async ()
   assert.equal(summarise([outcome], true).ok, false)
 })
 
+test('a test that says what was not tried, by its title, is repeated and fails nothing', async () => {
+  const outcome = await outcomeOf("test('NOT RUN: brokers of yours', () => {})")
+  const verdict = summarise([outcome], true)
+  assert.equal(verdict.ok, true)
+  assert.match(verdict.text, /── needs something of yours\n {2}NOT RUN: brokers of yours\n/)
+})
+
 test('a file that crashes, holds no test or never ends has failed', async () => {
   const crash = await outcomeOf("throw new Error('at import')")
   assert.match(crash.problem, /ended with code 1[\s\S]*at import/)

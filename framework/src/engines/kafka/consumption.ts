@@ -40,14 +40,18 @@ export class KafkaConsumption implements Consumption {
 
   async stop(): Promise<void> {
     this.#stopping.abort()
-    await within(this.#options.clock, stopMs, 'stopping', this.#running).catch(() => this.abandon())
+    await within(this.#options.clock, this.#running, { limitMs: stopMs, doing: 'stopping' }).catch(
+      () => this.abandon(),
+    )
   }
 
   /** Ends it now; the batch under way is not committed, and comes again elsewhere. */
   async abandon(): Promise<void> {
     this.#stopping.abort()
     this.#abandoned.resolve()
-    await within(this.#options.clock, closeMs, 'stopping', this.#running).catch(() => {})
+    await within(this.#options.clock, this.#running, { limitMs: closeMs, doing: 'stopping' }).catch(
+      () => {},
+    )
   }
 
   async #run(): Promise<void> {
@@ -71,7 +75,10 @@ export class KafkaConsumption implements Consumption {
     try {
       if (this.#isStopping) return
       const starting = this.#start(consumer, topics)
-      await Promise.race([within(clock, startMs, 'starting', starting), ended.promise])
+      await Promise.race([
+        within(clock, starting, { limitMs: startMs, doing: 'starting' }),
+        ended.promise,
+      ])
       await ended.promise
     } finally {
       this.#stopping.signal.removeEventListener('abort', stop)
@@ -94,7 +101,7 @@ export class KafkaConsumption implements Consumption {
   async #end(consumer: Consumer): Promise<void> {
     const { clock } = this.#options
     await Promise.race([
-      within(clock, stopMs, 'leaving', consumer.disconnect()).catch(() => {}),
+      within(clock, consumer.disconnect(), { limitMs: stopMs, doing: 'leaving' }).catch(() => {}),
       this.#abandoned.promise.then(() => sleep(clock, closeMs / 2)),
     ])
   }

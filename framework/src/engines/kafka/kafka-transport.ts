@@ -41,7 +41,7 @@ export class KafkaTransport implements Transport {
   /** One after the other: a second one adds to what the first one declared. */
   open(declaration: TransportDeclaration): Promise<void> {
     const opened = this.#opening.then(() =>
-      within(this.#options.clock, openMs, 'opening', this.#open(declaration)),
+      within(this.#options.clock, this.#open(declaration), { limitMs: openMs, doing: 'opening' }),
     )
     this.#opening = opened.catch(() => {})
     return opened
@@ -66,13 +66,15 @@ export class KafkaTransport implements Transport {
     try {
       await admin.connect()
       const ability = await readAbility(admin, this.#options)
-      await ensureTopics(admin, topics, ability, this.#options)
+      await ensureTopics(admin, topics, { ...this.#options, ...ability })
       return ability
     } catch (error) {
       throw unavailable(error)
     } finally {
       const { clock } = this.#options
-      await within(clock, closeMs, 'closing', admin.disconnect()).catch(() => {})
+      await within(clock, admin.disconnect(), { limitMs: closeMs, doing: 'closing' }).catch(
+        () => {},
+      )
     }
   }
 

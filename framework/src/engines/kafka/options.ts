@@ -27,12 +27,14 @@ export interface KafkaTransportOptions {
   readonly acceptUnverified?: boolean
 }
 
+/** How brokers know this application (SASL); `plain` only over TLS. */
 export interface KafkaAccount {
   readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
   readonly user: string
   readonly password: string
 }
 
+/** Text in PEM: whom to trust, and what to show when a broker asks who it is. */
 export interface KafkaTls {
   readonly authorities?: string
   readonly certificate?: string

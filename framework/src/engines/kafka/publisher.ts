@@ -38,7 +38,7 @@ export class Publisher {
     const giveUp = new AbortController()
     try {
       const sending = this.#send(producer, batch, giveUp.signal)
-      await within(this.#clock, publishMs, 'publishing', sending)
+      await within(this.#clock, sending, { limitMs: publishMs, doing: 'publishing' })
     } catch (error) {
       giveUp.abort()
       this.#discard(producer)
@@ -50,7 +50,7 @@ export class Publisher {
     this.#isClosed = true
     if (this.#producer === undefined) return
     const closing = this.#producer.then((producer) => producer.disconnect())
-    await within(this.#clock, closeMs, 'closing', closing).catch(() => {})
+    await within(this.#clock, closing, { limitMs: closeMs, doing: 'closing' }).catch(() => {})
   }
 
   async #connect(): Promise<Producer> {
@@ -88,6 +88,6 @@ export class Publisher {
   #discard(producer: Promise<Producer>): void {
     if (this.#producer === producer) this.#producer = undefined
     const closing = producer.then((one) => one.disconnect())
-    within(this.#clock, closeMs, 'closing', closing).catch(() => {})
+    within(this.#clock, closing, { limitMs: closeMs, doing: 'closing' }).catch(() => {})
   }
 }

@@ -36,15 +36,14 @@ export async function readAbility(
 export async function ensureTopics(
   admin: Admin,
   wanted: readonly string[],
-  ability: ClusterAbility,
-  options: KafkaTransportOptions,
+  options: KafkaTransportOptions & ClusterAbility,
 ): Promise<void> {
   const topics = [...wanted]
   if (topics.length === 0) return
-  if (ability.hasController) await createMissing(admin, topics, options)
+  if (options.hasController) await createMissing(admin, topics, options)
   // also makes brokers that create topics by themselves do so
   const { topics: found } = await admin.fetchTopicMetadata({ topics })
-  if (!ability.hasController) return
+  if (!options.hasController) return
   const settings = await readSettings(admin, topics)
   for (const { name, partitions } of found) {
     const replicas = Math.min(...partitions.map((partition) => partition.replicas.length))

@@ -47,7 +47,9 @@ export class NatsConsumption implements Consumption {
   async stop(): Promise<void> {
     this.#stopping.abort()
     this.#wake()
-    await within(this.#options.clock, stopMs, 'stopping', this.#running).catch(() => this.abandon())
+    await within(this.#options.clock, this.#running, { limitMs: stopMs, doing: 'stopping' }).catch(
+      () => this.abandon(),
+    )
   }
 
   /** Ends it now; the batch under way is not acknowledged, and comes again elsewhere. */
@@ -55,7 +57,10 @@ export class NatsConsumption implements Consumption {
     this.#stopping.abort()
     this.#abandoned.resolve()
     this.#wake()
-    await within(this.#options.clock, 2 * releaseMs, 'stopping', this.#running).catch(() => {})
+    await within(this.#options.clock, this.#running, {
+      limitMs: 2 * releaseMs,
+      doing: 'stopping',
+    }).catch(() => {})
   }
 
   async #run(): Promise<void> {
@@ -83,7 +88,9 @@ export class NatsConsumption implements Consumption {
     while (this.#isActive) await this.#deliverNext()
     for (const reader of this.#readers) reader.close()
     await keeping
-    await within(clock, releaseMs, 'releasing', this.#lease.release()).catch(() => {})
+    await within(clock, this.#lease.release(), { limitMs: releaseMs, doing: 'releasing' }).catch(
+      () => {},
+    )
   }
 
   /** Renews the lease at every third of it, and looks after the readers. */

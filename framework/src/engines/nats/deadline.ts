@@ -4,9 +4,8 @@ import { messagesTransportUnavailable } from '../../messages/index.ts'
 /** The result of `work`, or MESSAGES_TRANSPORT_UNAVAILABLE after `limitMs`; what comes later is dropped. */
 export function within<R>(
   clock: Clock,
-  limitMs: number,
-  doing: string,
   work: Promise<R>,
+  { limitMs, doing }: { readonly limitMs: number; readonly doing: string },
 ): Promise<R> {
   return new Promise((resolve, reject) => {
     const timer = clock.after(limitMs, () =>

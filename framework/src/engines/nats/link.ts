@@ -68,8 +68,11 @@ export class NatsLink {
   async close(): Promise<void> {
     // drains what is written; a server that is away must not hold it up
     const closing = this.#isUp ? this.connection.drain() : this.connection.close()
-    await within(this.#options.clock, closeMs, 'closing', closing).catch(() =>
-      within(this.#options.clock, closeMs, 'closing', this.connection.close()).catch(() => {}),
+    await within(this.#options.clock, closing, { limitMs: closeMs, doing: 'closing' }).catch(() =>
+      within(this.#options.clock, this.connection.close(), {
+        limitMs: closeMs,
+        doing: 'closing',
+      }).catch(() => {}),
     )
   }
 

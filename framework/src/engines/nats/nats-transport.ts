@@ -40,7 +40,7 @@ export class NatsTransport implements Transport {
   /** One after the other: a second one adds to what the first one declared. */
   open(declaration: TransportDeclaration): Promise<void> {
     const opened = this.#opening.then(() =>
-      within(this.#options.clock, openMs, 'opening', this.#open(declaration)),
+      within(this.#options.clock, this.#open(declaration), { limitMs: openMs, doing: 'opening' }),
     )
     this.#opening = opened.catch(() => {})
     return opened

@@ -24,10 +24,12 @@ export interface NatsTransportOptions {
   readonly leaseMs?: number
 }
 
+/** How the server knows this application; both kinds are secrets. */
 export type NatsAccount =
   | { readonly user: string; readonly password: string }
   | { readonly token: string }
 
+/** Paths of files in PEM: whom to trust, and what to show when the server asks who it is. */
 export interface NatsTls {
   readonly caFile?: string
   readonly certFile?: string
