@@ -6,7 +6,8 @@ import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
 import { z } from 'zod'
 import { compileSchema } from '../schema/index.ts'
-import { type AsyncApiDocument, asyncApiDocument, type Contract, contract, event } from './index.ts'
+import type { AsyncApiDocument } from './asyncapi.ts'
+import { asyncApiDocument, type Contract, contract, event } from './index.ts'
 import { isJsonObject } from './json-schema-tree.ts'
 
 const money = z.object({ amountMinor: z.bigint(), currency: z.string().length(3) })

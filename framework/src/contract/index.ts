@@ -3,7 +3,7 @@
  * their types are inferred on both sides of a call. From them come the compiled checks, OpenAPI 3.1,
  * AsyncAPI 3.0 and the compatibility diff. Not for handlers, transport or storage. Declaring performs no I/O.
  */
-export { type AsyncApiDocument, type AsyncApiOptions, asyncApiDocument } from './asyncapi.ts'
+export { asyncApiDocument } from './asyncapi.ts'
 export * from './compatibility/index.ts'
 export { type Contract, type ContractOptions, contract, timeoutMsOf } from './contract.ts'
 export * from './errors.ts'

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { asyncApiDocument, type AsyncApiOptions } from '../../contract/index.ts'
+import { asyncApiDocument } from '../../contract/index.ts'
 import type { Application } from '../../module/index.ts'
 import { loadProject } from '../load-application.ts'
 import { print, printError } from '../terminal.ts'
@@ -9,6 +9,8 @@ export interface AsyncApiFlags {
   readonly jobs?: boolean
   readonly json?: boolean
 }
+
+type Options = Parameters<typeof asyncApiDocument>[0]
 
 /** `banyan asyncapi`: what the modules of the application tell each other. */
 export async function asyncApi({ out, jobs }: AsyncApiFlags, folder: string): Promise<void> {
@@ -26,13 +28,13 @@ export async function asyncApi({ out, jobs }: AsyncApiFlags, folder: string): Pr
   printError(`wrote ${out}`)
 }
 
-function subscriptionsOf({ modules }: Application): NonNullable<AsyncApiOptions['subscriptions']> {
+function subscriptionsOf({ modules }: Application): NonNullable<Options['subscriptions']> {
   return modules.flatMap(({ contract, subscriptions }) =>
     subscriptions.map(({ event }) => ({ module: contract.name, event: event.name })),
   )
 }
 
-function jobsOf({ modules }: Application): NonNullable<AsyncApiOptions['jobs']> {
+function jobsOf({ modules }: Application): NonNullable<Options['jobs']> {
   return modules.flatMap(({ contract, jobs }) =>
     jobs.map(({ job: { name, version = 1, input } }) => {
       return { module: contract.name, name, version, input }

@@ -78,7 +78,7 @@ test('looks come at most every 5 s, end with stop, and a database that is down i
   await gauges.refresh()
   assert.ok(Number.isNaN(valueOf(telemetry.metrics.text(), ready)))
   await gauges.refresh()
-  telemetry.logs.flush()
+  await telemetry.logs.flush()
   assert.equal(lines.filter((line) => line.includes('depth of queues')).length, 1)
   isDown = false
   await gauges.refresh()

@@ -52,7 +52,7 @@ export async function readDepth(runner: StatementRunner, countMax: number): Prom
   for (const row of rows) {
     const amount = { count: Number(row['count']), oldestMs: Number(row['oldest_ms']) }
     if (row['queue'] === null) outbox = amount
-    else depths.push({ queue: String(row['queue']), state: stateOf(row['state']), ...amount })
+    else depths.push({ queue: row['queue'] as string, state: stateOf(row['state']), ...amount })
   }
   return { depths, outbox, partial: partialOf(depths, outbox.count, countMax) }
 }
