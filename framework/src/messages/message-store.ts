@@ -137,7 +137,7 @@ export class MessageStore {
         outcomes.map((outcome) => (isAnswered(outcome) ? 0 : Math.ceil(outcome.delayMs))),
         outcomes.map(({ kind }) => (kind === 'retry' ? 1 : 0)),
         outcomes.map(({ problem }) => (problem === undefined ? null : textOf(problem))),
-        outcomes.map((outcome) => (waiting.has(outcome) ? 4 : 1)),
+        outcomes.map((outcome) => (waiting.has(outcome) ? 4 : Number(!isAnswered(outcome)))),
       ]
       await runner.run(sql.laterText, values)
     })
@@ -244,7 +244,7 @@ export class MessageStore {
     work: (runner: StatementRunner) => Promise<{ readonly rows: Record<string, unknown>[] }>,
   ): Promise<LeasedMessage[]> {
     const { rows } = await this.#run(work)
-    return rows.map(messageOf).sort((a, b) => (a.position < b.position ? -1 : 1))
+    return rows.map(messageOf).sort(inOrder)
   }
 
   #run<Result>(work: (runner: StatementRunner) => Promise<Result>): Promise<Result> {
@@ -260,6 +260,11 @@ function heldColumns(held: readonly Held[]): readonly unknown[][] {
   return [held.map(({ position }) => position), held.map(({ epoch }) => epoch)]
 }
 
+/** As the index gives them: an update returns its rows in any order. */
+function inOrder(a: LeasedMessage, b: LeasedMessage): number {
+  return a.rank - b.rank || (a.position < b.position ? -1 : 1)
+}
+
 function messageOf(row: Record<string, unknown>): LeasedMessage {
   return {
     position: row['position'] as bigint,
@@ -272,6 +277,7 @@ function messageOf(row: Record<string, unknown>): LeasedMessage {
     epoch: row['epoch'] as number,
     attempts: row['attempts'] as number,
     deaths: row['deaths'] as number,
+    rank: row['rank'] as number,
     createdAtMs: row['created_ms'] as number,
   }
 }

@@ -70,12 +70,13 @@ export interface AgencyOptions {
   readonly version?: number
   readonly versions?: Readonly<Record<number, Book>>
   readonly attemptsMax?: number
+  readonly timeout?: number
 }
 
 /** The application whose saga does what `run` says. */
 export function agency(run: Book, options: AgencyOptions = {}): Application {
-  const { version = 1, versions = {}, attemptsMax = 3 } = options
-  const booked = job('book', { ...bookOptions, version, attemptsMax })
+  const { version = 1, versions = {}, attemptsMax = 3, timeout = 30_000 } = options
+  const booked = job('book', { ...bookOptions, version, attemptsMax, timeout })
   const bankModule = module(bank, {
     tables: tables<Rows>(new URL('./fixture-sql/bank/', import.meta.url)),
     handlers: {
