@@ -52,7 +52,7 @@ async function look(options: ProcessOptions): Promise<void> {
   }
   const runner = library.runner(simulatedTable, { now })
   await runner.checkNow()
-  faults.arm(points[draw(random, points.length)] ?? points[0], 'kill', 1 + draw(random, 120))
+  faults.arm(points[draw(random, points.length)] ?? points[0], 'kill', 1 + draw(random, 60))
   for (;;) {
     await runner.checkNow().catch(() => {})
     await new Promise((resolve) => void setTimeout(resolve, draw(random, 20)))
