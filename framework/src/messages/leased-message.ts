@@ -13,6 +13,8 @@ export interface LeasedMessage {
   readonly attempts: number
   /** Leases that ended without a word so far. */
   readonly deaths: number
+  /** Lower ones begin first. */
+  readonly rank: number
   readonly createdAtMs: number
 }
 

@@ -1,7 +1,7 @@
 /** The statements of the worker over `banyan_message`. Time is the database's throughout. */
 
 const columns = `m.position, m.id, m.queue, m.version, m.key, m.payload, m.headers, m.epoch, m.attempts,
-  m.deaths, (extract(epoch from m.created_at) * 1000)::double precision as created_ms`
+  m.deaths, m.rank, (extract(epoch from m.created_at) * 1000)::double precision as created_ms`
 
 /** No earlier message with its key is unfinished. Index: banyan_message_key. */
 const isHead = `(m.key is null or not exists (
