@@ -9,6 +9,12 @@ const partitionsDefault = 12
 /** ConfigResourceTypes.TOPIC; the enum is not a value everywhere. */
 const topicResource = 2
 
+/** What is asked of a cluster here. */
+export type TopicAdmin = Pick<
+  Admin,
+  'listTopics' | 'createTopics' | 'fetchTopicMetadata' | 'describeConfigs'
+>
+
 /** What a cluster can do. */
 export interface ClusterAbility {
   /** It has a controller: it creates topics, tells settings and numbers producers (idempotence). */
@@ -34,7 +40,7 @@ export async function readAbility(
  *  @param wanted  Names in Kafka, each once.
  *  @throws MESSAGES_TRANSPORT_INCAPABLE */
 export async function ensureTopics(
-  admin: Admin,
+  admin: TopicAdmin,
   wanted: readonly string[],
   options: KafkaTransportOptions & ClusterAbility,
 ): Promise<void> {
@@ -44,7 +50,7 @@ export async function ensureTopics(
   // also makes brokers that create topics by themselves do so
   const { topics: found } = await admin.fetchTopicMetadata({ topics })
   if (!options.hasController) return
-  const settings = await readSettings(admin, topics)
+  const settings = await readSettings(admin, topics, options)
   for (const { name, partitions } of found) {
     const replicas = Math.min(...partitions.map((partition) => partition.replicas.length))
     assertTopic({ name, replicas, settings: settings.get(name) ?? new Map() }, options)
@@ -52,7 +58,7 @@ export async function ensureTopics(
 }
 
 async function createMissing(
-  admin: Admin,
+  admin: TopicAdmin,
   topics: readonly string[],
   options: KafkaTransportOptions,
 ): Promise<void> {
@@ -93,12 +99,20 @@ function topicConfig(topic: string, options: KafkaTransportOptions): ITopicConfi
 }
 
 async function readSettings(
-  admin: Admin,
+  admin: TopicAdmin,
   topics: readonly string[],
+  { acceptUnverified = false }: KafkaTransportOptions,
 ): Promise<ReadonlyMap<string, TopicFacts['settings']>> {
-  const { resources } = await admin.describeConfigs({
+  const asked = admin.describeConfigs({
     includeSynonyms: false,
     resources: topics.map((name) => ({ type: topicResource, name })),
+  })
+  const { resources } = await asked.catch((error: unknown) => {
+    if (!hasType(error, 'TOPIC_AUTHORIZATION_FAILED')) throw error
+    if (acceptUnverified) return { resources: [] }
+    throw incapable(
+      'what it accepts is kept: this account may not read the settings of topics. Allow DescribeConfigs, or accept it: acceptUnverified: true',
+    )
   })
   return new Map(
     resources.map(({ resourceName, configEntries }) => [

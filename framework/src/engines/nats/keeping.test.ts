@@ -149,3 +149,27 @@ test(
     assert.equal(await scene.waiting(), 5)
   },
 )
+
+test(
+  'a module that is slow holds few large messages, and gets all of them',
+  natsServer,
+  async () => {
+    await using scene = await sceneOf('large')
+    const { manager, names, transport } = scene
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const taken: string[] = []
+    await transport.consume('shipping', async (batch) => {
+      await promise
+      taken.push(...idsOf(batch))
+    })
+    const sent = messages(0, 40, 'x'.repeat(1024 * 1024))
+    await transport.publish(sent)
+    await sleep(clock, 500)
+    const durable = names.durableOf('shipping', topic)
+    const { num_ack_pending: held } = await manager.consumers.info(names.stream, durable)
+    assert.ok(held >= 8 && held <= 20, `${held} MiB are held`)
+    resolve()
+    await until(async () => taken.length >= 40, 'all arrive')
+    assert.deepEqual([...new Set(taken)], idsOf(sent))
+  },
+)

@@ -49,10 +49,14 @@ export class NatsTransport implements Transport {
   async #open({ application, consumers }: TransportDeclaration): Promise<void> {
     if (this.#isClosed) throw unavailable(new Error('the transport was closed'))
     await assertSynced(this.#options)
-    this.#link ??= await NatsLink.open(this.#options)
+    const link = (this.#link ??= await NatsLink.open(this.#options))
+    // disposed meanwhile: nobody else would close it
+    if (this.#isClosed) {
+      await link.close()
+      throw unavailable(new Error('the transport was closed'))
+    }
     try {
       const names = namesOf(application)
-      const link = this.#link
       await assertServer(link)
       await this.#ensure(link, names, consumers)
       this.#names = names

@@ -62,6 +62,7 @@ export async function ensureStream(
     max_msgs: -1,
     max_age: 0,
     max_msgs_per_subject: -1,
+    duplicate_window: 120_000 * nanosPerMs,
     num_replicas: limits.replicas,
     // seen in 2.9.10: to delete a message that is under way acknowledges those before it
     deny_delete: true,

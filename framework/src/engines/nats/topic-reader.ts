@@ -199,7 +199,7 @@ export class TopicReader {
   #pull(): void {
     if (this.#state === 'closed' || this.#requested > 0 || !this.#link.isUp) return
     // while it settles, what is missing must be able to come
-    if (this.#state === 'flowing' && this.#held.size > pendingMax / 2) return
+    if (this.#state === 'flowing' && this.#isFull()) return
     this.#requested = pendingMax
     this.#heardMs = this.#clock.monotonicMs()
     const request = {
@@ -210,6 +210,13 @@ export class TopicReader {
     }
     const subject = `$JS.API.CONSUMER.MSG.NEXT.${this.#stream}.${this.#durable}`
     this.#link.connection.publish(subject, JSON.stringify(request), { reply: this.#inbox })
+  }
+
+  #isFull(): boolean {
+    if (this.#held.size > pendingMax / 2) return true
+    let bytes = 0
+    for (const held of this.#held.values()) bytes += held.bytes
+    return bytes > pullBytesMax
   }
 
   /** Asks the server what it waits for, at most every 100 ms. */
