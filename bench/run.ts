@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { endpointBench } from './endpoint/bench.ts'
+import { jobsBench } from './jobs/bench.ts'
 import { localCallBench } from './local-call/bench.ts'
 import type { Bench, RunOptions } from './measure/bench.ts'
 import { pinningWorks, pinRunner } from './measure/child.ts'
@@ -13,7 +14,7 @@ import { renderReport } from './measure/report.ts'
 import { type BenchResult, exitCodeOf } from './measure/result.ts'
 import { remoteCallBench } from './remote-call/bench.ts'
 
-const benches: readonly Bench[] = [localCallBench, remoteCallBench, endpointBench]
+const benches: readonly Bench[] = [localCallBench, remoteCallBench, endpointBench, jobsBench]
 const resultsFolder = new URL('./results/', import.meta.url)
 
 type Arguments = {

@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   readonly listen?: boolean
   /** Whether schedules run; true unless given. */
   readonly schedules?: boolean
+  /** Whether messages are carried and worked on; true unless given. */
+  readonly messages?: boolean
   /** Its place in a plan; without one it runs every module alone. */
   readonly placement?: PlannedPlacement
   readonly sink?: LogSink

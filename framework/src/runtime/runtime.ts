@@ -77,6 +77,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       ...boundsOf(options),
       seed: options.seed ?? false,
       schedules: options.schedules ?? true,
+      messages: options.messages ?? true,
       api: { corsOrigins: settings.corsOrigins, version: options.version ?? '0.0.0' },
       drain: { noticeMs: settings.drainNoticeMs, deadlineMs: settings.drainDeadlineMs },
       ...(placement === undefined ? {} : { placement }),

@@ -29,9 +29,13 @@ export class TestServer {
   }
 
   /** The server of this process, started at its first use. `release` it when done: the last release
-   *  stops it a moment later, so that a test file ends by itself. */
-  static async acquire(folder: string = defaultFolder()): Promise<TestServer> {
-    TestServer.#shared ??= startFirstFree(folder).then((embedded) => new TestServer(embedded))
+   *  stops it a moment later, so that a test file ends by itself.
+   *  @param durability  `full` for benches: commits reach the disk, as in production */
+  static async acquire(
+    folder: string = defaultFolder(),
+    durability: 'test' | 'full' = 'test',
+  ): Promise<TestServer> {
+    TestServer.#shared ??= startFirstFree(folder, durability).then((embedded) => new TestServer(embedded))
     const shared = await TestServer.#shared
     shared.#users++
     return shared
@@ -57,12 +61,15 @@ export class TestServer {
   }
 }
 
-async function startFirstFree(folder: string): Promise<EmbeddedPostgres> {
+async function startFirstFree(
+  folder: string,
+  durability: 'test' | 'full',
+): Promise<EmbeddedPostgres> {
   const clock = createSystemClock()
   for (let slot = 0; ; slot++) {
     try {
       const own = path.join(folder, `slot-${slot}`)
-      return await startEmbeddedPostgres({ folder: own, clock, durability: 'test' })
+      return await startEmbeddedPostgres({ folder: own, clock, durability })
     } catch (error) {
       if (!postgresEmbeddedFolderInUse.is(error) || slot === slotsMax) throw error
     }

@@ -1,0 +1,1 @@
+create table effect (id text primary key, at_ms double precision not null);
