@@ -22,6 +22,9 @@ export type {
   Transport,
   TransportDeclaration,
 } from './port.ts'
+export * from './saga/errors.ts'
+export { replayHistory } from './saga/replay-history.ts'
+export { type AskedBefore, historyOf, type SagaHistory } from './saga/saga-history.ts'
 export type { CronRunner } from './schedules/cron-runner.ts'
 export type { Safety } from './run-message.ts'
 export type { WorkerLimits } from './worker.ts'

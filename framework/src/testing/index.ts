@@ -7,8 +7,10 @@
  */
 export type { ExternalCaller } from '../call/index.ts'
 export { createSeededRandom, FakeClock, type Principal } from '../kernel/index.ts'
+export { replayHistory, type SagaHistory } from '../messages/index.ts'
 export type { Kill, KillMoment, KillOptions } from './kill-plan.ts'
 export { placementOf } from './placements.ts'
+export { historyOf } from './saga-history.ts'
 export { type TestRunner, testRunners } from './runner.ts'
 export { type TestApplication, testApplication } from './test-application.ts'
 export type { TestApplicationOptions } from './test-application-options.ts'

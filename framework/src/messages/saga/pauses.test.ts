@@ -12,6 +12,7 @@ import {
   sagas,
   start,
   trips,
+  untilRows,
   untilStates,
 } from './saga.fixture.ts'
 
@@ -101,18 +102,10 @@ test('an event that came before the wait is found, one from before the saga is n
   await start(app, 'a')
   await untilStates(app, [2])
   await approve(app, 'a', 'in time')
-  await untilHeard(2)
+  await untilRows(app, 'select id from trips.banyan_heard', 2)
   gate.resolve()
   await untilStates(app, [6])
   assert.deepEqual(heard, ['in time'])
-
-  async function untilHeard(count: number): Promise<void> {
-    for (;;) {
-      const rows = await query(app, 'select id from trips.banyan_heard')
-      if (rows.length === count) return
-      await pause(5)
-    }
-  }
 })
 
 test('an event answers one wait of a saga, in the order of the waits', async () => {
@@ -131,6 +124,33 @@ test('an event answers one wait of a saga, in the order of the waits', async () 
   for (const by of ['ann', 'bob', 'cid']) await approve(app, 'a', by)
   await untilStates(app, [6])
   assert.deepEqual(heard, ['ann', 'bob', 'cid'])
+})
+
+test('an event that comes while a saga is about to wait makes it go on at once', async () => {
+  const gate = Promise.withResolvers<void>()
+  const began = Promise.withResolvers<void>()
+  const heard: unknown[] = []
+  await using app = await testApplication(
+    agency(async ({ trip }, ctx) => {
+      const busy = ctx.step('busy', async () => {
+        began.resolve()
+        await gate.promise
+      })
+      const [payload] = await Promise.all([approval(ctx, trip, 'approval'), busy])
+      heard.push(payload?.by)
+    }),
+    { messages: true },
+  )
+  await start(app, 'a')
+  await began.promise
+  await untilRows(app, 'select name from trips.banyan_wait', 1)
+  await approve(app, 'a', 'ann')
+  await untilRows(app, 'select name from trips.banyan_wait where heard is not null', 1)
+  gate.resolve()
+  const beganMs = performance.now()
+  await untilStates(app, [6])
+  assert.ok(performance.now() - beganMs < 4_000)
+  assert.deepEqual(heard, ['ann'])
 })
 
 test('a wait that times out answers undefined, for ever', async () => {

@@ -22,7 +22,7 @@ export interface SagaFailure {
 }
 
 /** All that is on record of one saga, in the order in which its code asked. */
-export interface SagaHistory {
+export interface RecordedSaga {
   readonly records: readonly SagaRecord[]
   readonly failure: SagaFailure | undefined
   /** An operator wants it cancelled. */
@@ -46,7 +46,7 @@ export interface AskedWait extends Asked {
 /** Where the records of one saga are kept. All that changes something is refused to who no longer holds the
  *  message. @throws MESSAGES_LEASE_LOST · DATA_… */
 export interface SagaRecords {
-  load(): Promise<SagaHistory>
+  load(): Promise<RecordedSaga>
   step(asked: Asked & { readonly result: string; readonly hasUndo: boolean }): Promise<void>
   /** Begins a sleep. */
   sleep(asked: Asked & { readonly durationMs: number }): Promise<SagaRecord>

@@ -6,7 +6,7 @@ import type {
   Asked,
   AskedWait,
   SagaFailure,
-  SagaHistory,
+  RecordedSaga,
   SagaRecord,
   SagaRecords,
 } from './saga-records.ts'
@@ -46,7 +46,7 @@ class MessageRecords implements SagaRecords {
     this.#run = run
   }
 
-  async load(): Promise<SagaHistory> {
+  async load(): Promise<RecordedSaga> {
     const { id, position, epoch } = this.#message
     // nothing is on record of what nobody has held before
     if (epoch === 1 && !this.#isWritten) return nothing
@@ -127,7 +127,7 @@ class MessageRecords implements SagaRecords {
 }
 
 const failureKind = 2
-const nothing: SagaHistory = { records: [], failure: undefined, isCancelling: false }
+const nothing: RecordedSaga = { records: [], failure: undefined, isCancelling: false }
 const emptyRecord = {
   result: undefined,
   dueInMs: undefined,

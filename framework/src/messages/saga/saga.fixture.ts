@@ -184,6 +184,17 @@ export async function untilStates(
   }
 }
 
+/** Waits until a query gives so many rows. */
+export async function untilRows(app: TestApplication, text: string, count: number): Promise<void> {
+  const endMs = performance.now() + 8_000
+  for (;;) {
+    const { length } = await query(app, text)
+    if (length === count) return
+    if (performance.now() > endMs) assert.equal(length, count, text)
+    await pause(5)
+  }
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise<void>((resolve) => void setTimeout(resolve, ms))
 }
