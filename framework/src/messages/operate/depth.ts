@@ -1,5 +1,6 @@
 import type { StatementRunner } from '../../data/index.ts'
 import { type MessageState, stateOf } from './message-state.ts'
+import { walkText } from './operate-sql.ts'
 
 /** How much lies in one queue in one state. */
 export interface Depth {
@@ -44,9 +45,11 @@ select queue, state, count(*)::integer as count,
   (extract(epoch from clock_timestamp() - min(since)) * 1000)::double precision as oldest_ms
 from seen group by queue, state`
 
-/** Cost: 1 statement, at most 6 × `countMax` index entries and rows. */
+/** Requires: nothing else in the transaction needs a plan.
+ *  Cost: 2 statements at once, at most 6 × `countMax` index entries and rows. */
 export async function readDepth(runner: StatementRunner, countMax: number): Promise<ModuleDepth> {
-  const { rows } = await runner.run(depthText, [countMax])
+  const walking = runner.run(walkText, [])
+  const [, { rows }] = await Promise.all([walking, runner.run(depthText, [countMax])])
   const depths: Depth[] = []
   let outbox = { count: 0, oldestMs: 0 }
   for (const row of rows) {

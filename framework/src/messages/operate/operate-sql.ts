@@ -2,6 +2,12 @@
  *  its row first and looks at its state under the lock; the epoch is raised, so that a worker that held
  *  the message cannot commit any more. Time is the database's. */
 
+/** For this transaction: bounds are kept by walking indexes in their order. Before a queue that has grown
+ *  is analyzed, the planner takes it for empty, and would read and sort all of it. */
+export const walkText = `
+select set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),
+  set_config('enable_seqscan', 'off', true)`
+
 /** The message by its id, locked. Cost: a scan of the table, as ids have no index: operators pay, not every
  *  message. */
 const before = `(select position, state from banyan_message where id = $1 for update) as before`
@@ -36,7 +42,7 @@ from (select position, state, exists (
 where m.position = before.position and before.state < 6
 returning ${changed}, m.is_cancelling`
 
-/** Parked messages by position. One under a unique text stays parked while another one waits under it,
+/** Parked messages by position. Indexes: the primary key, banyan_message_key, banyan_message_unique. One under a unique text stays parked while another one waits under it,
  *  or comes first in this batch. One whose key is busy waits for its turn, earlier ones first. */
 export const redriveText = `
 with chosen as (
@@ -44,16 +50,16 @@ with chosen as (
     row_number() over (partition by queue, unique_text order by position) as nth
   from banyan_message where position = any($1::bigint[]) and state = 5),
 fit as (
-  select position from chosen c
+  select position, row_number() over (partition by queue, key order by position) as turn
+  from chosen c
   where unique_text is null or (nth = 1 and not exists (
     select from banyan_message o
     where o.queue = c.queue and o.unique_text = c.unique_text and o.state < 5)))
 update banyan_message m
-set state = case when m.key is not null and exists (
+set state = case when m.key is not null and (fit.turn > 1 or exists (
     select from banyan_message e
-    where e.queue = m.queue and e.key = m.key and e.position <> m.position and (
-      e.state = 2 or (e.position < m.position
-        and (e.state < 5 or e.position in (select position from fit))))) then 3 else 0 end,
+    where e.queue = m.queue and e.key = m.key and e.state < 5
+      and (e.state = 2 or e.position < m.position))) then 3 else 0 end,
   attempts = 0, deaths = 0, epoch = m.epoch + 1, due_at = null, ended_at = null,
   leased_by = null, leased_until = null, is_cancelling = false, progress = null, note = null
 from fit where m.position = fit.position and m.state = 5

@@ -1,5 +1,5 @@
 import { dataConstraintViolated, type StatementRunner } from '../../data/index.ts'
-import { parkedCountText, parkedText, redriveText } from './operate-sql.ts'
+import { parkedCountText, parkedText, redriveText, walkText } from './operate-sql.ts'
 
 /** How far a redrive has come. */
 export interface RedriveProgress {
@@ -74,7 +74,9 @@ async function redriveOnce(
   runner: StatementRunner,
   { queue, after, last }: { readonly queue: string; readonly after: bigint; readonly last: bigint },
 ): Promise<Batch> {
-  const parked = await runner.run(parkedText, [queue, after, last, batchMax])
+  const walking = runner.run(walkText, [])
+  const parking = runner.run(parkedText, [queue, after, last, batchMax])
+  const [, parked] = await Promise.all([walking, parking])
   const positions = parked.rows.map((row) => row['position'] as bigint)
   if (positions.length === 0) return { seen: 0, redriven: 0, last: undefined }
   const { rows } = await runner.run(redriveText, [positions])
