@@ -5,6 +5,7 @@ import { checkoutModule } from './checkout/module.ts'
 import { identityModule } from './identity/module.ts'
 import { inventoryModule } from './inventory/module.ts'
 import { ledgerModule } from './ledger/module.ts'
+import { mediaModule } from './media/module.ts'
 import { notificationsModule } from './notifications/module.ts'
 import { ordersModule } from './orders/module.ts'
 import { paymentsModule } from './payments/module.ts'
@@ -14,6 +15,7 @@ export const shop = application('shop', {
   modules: [
     identityModule,
     catalogModule,
+    mediaModule,
     inventoryModule,
     cartModule,
     paymentsModule,

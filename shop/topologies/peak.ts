@@ -5,7 +5,7 @@ import { topology } from 'banyan/topology'
 export default topology({
   services: {
     edge: { runs: ['http'], instances: 2 },
-    catalog: { modules: ['catalog'], instances: 2, pool: { readers: 2, transactions: 1 } },
+    catalog: { modules: ['catalog', 'media'], instances: 2, pool: { readers: 1, transactions: 1 } },
     sales: {
       modules: ['cart', 'checkout', 'orders', 'inventory'],
       instances: 3,

@@ -6,7 +6,7 @@ import { topology } from 'banyan/topology'
 export default topology({
   services: {
     edge: { runs: ['http'], instances: 2 },
-    catalog: { modules: ['catalog'], pool: { readers: 4, transactions: 2 } },
+    catalog: { modules: ['catalog', 'media'], pool: { readers: 3, transactions: 1 } },
     sales: {
       modules: ['cart', 'checkout', 'orders', 'inventory'],
       instances: 2,

@@ -81,7 +81,7 @@ export const media = contract('media', {
       access: ['clerk'],
       failures: ['imageRefused', 'imageMissing', 'productMissing'],
       idempotency: 'required',
-      timeout: '30s',
+      timeout: '20s',
       bodyBytesMax: requestBytesMax,
     }),
     image: query({

@@ -42,7 +42,7 @@ function poolOf(clock: Clock): Pool {
     module: new URL('./image-worker.ts', import.meta.url),
     threads: 2,
     queueMax: 32,
-    timeoutMs: 20_000,
+    timeoutMs: 15_000,
     memoryMbMax: 256,
     clock,
   })

@@ -8,7 +8,7 @@ import type { CleanImage, ImageTask, ImageTaskResult, MadeVariant } from './imag
 const pixelsMax = 40_000_000
 /** Longest side of what is kept; twice the widest variant. */
 const masterSideMax = 2_400
-const secondsMax = 15
+const secondsMax = 12
 
 // One thread has one image at a time, and other threads have theirs: no threads inside of threads, and
 // nothing kept for images that do not come again. Both hold for the whole process.
