@@ -71,10 +71,15 @@ export class MailServer {
     })
   }
 
-  static async start(t: TestContext, options: SMTPServerOptions = {}): Promise<MailServer> {
+  /** @param port  0 picks a free one. */
+  static async start(
+    t: TestContext,
+    options: SMTPServerOptions = {},
+    port: number = 0,
+  ): Promise<MailServer> {
     const server = new MailServer(options)
     await new Promise<void>((resolve) => {
-      server.#server.listen(0, '127.0.0.1', resolve)
+      server.#server.listen(port, '127.0.0.1', resolve)
     })
     t.after(() => server.stop())
     return server

@@ -1,0 +1,1 @@
+create table mail (parcel_id uuid primary key);
