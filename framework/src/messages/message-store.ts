@@ -158,6 +158,11 @@ export class MessageStore {
     await this.#run((runner) => runner.run(sql.releaseText, heldColumns(held)))
   }
 
+  /** Gives back what was leased by a statement whose answer was lost. */
+  async releaseStray(holder: string, held: Iterable<bigint>): Promise<void> {
+    await this.#run((runner) => runner.run(sql.releaseStrayText, [holder, [...held]]))
+  }
+
   /** Extends leases, writes progress, and looks after what is held. */
   async keep(held: readonly Held[], { extended, leaseMs, said }: KeepRequest): Promise<KeptLook> {
     const epochs = new Map(held.map(({ position, epoch }) => [position, epoch]))

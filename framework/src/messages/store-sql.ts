@@ -87,6 +87,11 @@ update banyan_message m set state = 0, epoch = m.epoch + 1, leased_by = null, le
 from unnest($1::bigint[], $2::integer[]) as held (position, epoch)
 where m.position = held.position and m.epoch = held.epoch and m.state = 2`
 
+/** Gives back what $1 leased without hearing of it; it holds $2. Index: banyan_message_leased. */
+export const releaseStrayText = `
+update banyan_message set state = 0, epoch = epoch + 1, leased_by = null, leased_until = null
+where state = 2 and leased_by = $1 and position <> all($2::bigint[])`
+
 /** The next message of each key may go. Index: banyan_message_key. */
 export const unblockText = `
 update banyan_message m set state = 0

@@ -81,6 +81,8 @@ export class Worker {
   /** Others may have put something off that is due before the next look after the house. */
   #isDueUnknown = false
   #suspects = 0
+  /** A lease may have been committed whose answer was lost. */
+  #hasStray = false
   /** Versions that are not here and were reported. */
   readonly #reported = new Set<string>()
   #isStopping = false
@@ -188,6 +190,7 @@ export class Worker {
         const took = await this.#turn()
         if (!took && !this.#isStopping) await this.#bell.wait(this.#restMs())
       } catch (error) {
+        this.#hasStray = true
         this.#warn(error, 'messages could not be leased')
         if (!this.#isStopping) await this.#bell.wait(errorPauseMs)
       }
@@ -196,6 +199,7 @@ export class Worker {
 
   /** One look for work. @returns whether there may be more at once */
   async #turn(): Promise<boolean> {
+    if (this.#hasStray) await this.#releaseStray()
     await this.#keepHouse()
     if (!this.hasRoom) return false
     if (this.#suspects > 0) return this.#runSuspects()
@@ -215,6 +219,12 @@ export class Worker {
       this.#againMs = Math.min(this.#againMs, againMs)
     }
     return leased
+  }
+
+  async #releaseStray(): Promise<void> {
+    const { store, holder } = this.#options
+    await store.releaseStray(holder, this.#held.keys())
+    this.#hasStray = false
   }
 
   #take(leased: readonly LeasedMessage[]): void {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createDirectTransport } from './direct-transport.ts'
+import type { CarriedMessage } from './message.ts'
+import type { Transport } from './port.ts'
+import { openYard, pause, rowsOf, tell, until } from './yard.fixture.ts'
+
+/** Keeps what is published, for as long as it is told to. */
+function recordingTransport(published: string[][], hold: () => Promise<unknown>): Transport {
+  return {
+    ...createDirectTransport([], () => {}),
+    async publish(batch: readonly CarriedMessage[]) {
+      published.push(batch.map(({ payload }) => payload))
+      await hold()
+    },
+  }
+}
+
+const numbers = async (app: Awaited<ReturnType<typeof openYard>>): Promise<unknown[]> =>
+  (await rowsOf(app, 'select number from hall.heard order by position')).map((row) => row['number'])
+
+const waiting = async (app: Awaited<ReturnType<typeof openYard>>): Promise<number> =>
+  (await rowsOf(app, 'select from yard.banyan_outbox')).length
+
+test('while one instance relays no other does; what comes meanwhile goes afterwards, in order', async () => {
+  const gate = Promise.withResolvers<void>()
+  const published: Record<'first' | 'second', string[][]> = { first: [], second: [] }
+  const open = (name: 'first' | 'second', database?: string) =>
+    openYard(
+      {},
+      {
+        transport: () => recordingTransport(published[name], () => gate.promise),
+        ...(database === undefined ? {} : { database }),
+      },
+    )
+  await using first = await open('first')
+  await using second = await open('second', first.server.database)
+  await tell(first, { thing: 'x', number: 1 })
+  await until(() => published.first.length === 1)
+  await tell(second, { thing: 'x', number: 2 })
+  await pause(400)
+  assert.deepEqual(published.second, [])
+  gate.resolve()
+  await until(async () => (await waiting(first)) === 0)
+  const all = [...published.first, ...published.second].flat()
+  assert.deepEqual(
+    all.map((payload) => (JSON.parse(payload) as { number: number }).number),
+    [1, 2],
+  )
+})
+
+test('when the one that relays is gone, another one takes over after its lease', async () => {
+  const published: string[][] = []
+  const dead = new Promise<never>(() => {})
+  const options = { transport: () => recordingTransport([], () => dead) }
+  const first = await openYard({}, { ...options, messageLimits: { pollMs: 100 } })
+  await using second = await openYard(
+    {},
+    {
+      transport: () => recordingTransport(published, async () => {}),
+      database: first.server.database,
+    },
+  )
+  await tell(first, { thing: 'x', number: 1 })
+  await until(async () => {
+    return (
+      (await rowsOf(first, 'select from yard.banyan_lease where expires_at > now()')).length === 1
+    )
+  })
+  // its process stops without a word: nobody extends the lease
+  const startMs = performance.now()
+  await tell(second, { thing: 'x', number: 2 })
+  await until(() => published.flat().length === 2)
+  assert.ok(performance.now() - startMs < 9_000)
+  await until(async () => (await waiting(second)) === 0)
+  await first[Symbol.asyncDispose]()
+})
+
+test('a relay that fails before or after it published hands everything over once in effect', async () => {
+  for (const point of ['before', 'after']) {
+    await using app = await openYard()
+    app.world.faults.arm(`messages.relay.publish.${point}`, 'fail', 2)
+    for (let number = 0; number < 5; number++) await tell(app, { thing: 'x', number })
+    await app.messagesSettled()
+    assert.deepEqual(await numbers(app), [0, 1, 2, 3, 4], point)
+  }
+})
+
+test('without its inbox a module hears twice what a relay says twice: the control of the test above', async () => {
+  await using app = await openYard({}, { messageSafety: { inbox: false } })
+  app.world.faults.arm('messages.relay.publish.after', 'fail', 1)
+  await tell(app, { thing: 'x', number: 1 })
+  await until(async () => (await numbers(app)).length === 2)
+})
+
+test('an idle relay writes nothing', async () => {
+  await using app = await openYard({}, { messageLimits: { pollMs: 20 } })
+  await pause(300)
+  assert.deepEqual(await rowsOf(app, 'select from yard.banyan_lease'), [])
+})
