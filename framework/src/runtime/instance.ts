@@ -4,7 +4,12 @@ import { ModuleFiles } from '../files/index.ts'
 import type { HttpHandler, HttpServer } from '../http/index.ts'
 import type { PeerListener } from '../remote/index.ts'
 import type { Timer } from '../kernel/index.ts'
-import { createMessages, type Messages, messageTables } from '../messages/index.ts'
+import {
+  createDepthGauges,
+  createMessages,
+  type Messages,
+  messageTables,
+} from '../messages/index.ts'
 import type { Module } from '../module/index.ts'
 import { createPublicHandler, openListener, readinessChecks } from './http.ts'
 import type { InstanceOptions } from './instance-options.ts'
@@ -60,7 +65,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     stack.defer(() => schedules.stop())
     if (options.schedules !== false && own.runs.includes('schedules')) schedules.start()
     stack.defer(() => messages?.stop(stopMs))
-    if (options.messages !== false && worked.length > 0) await messages?.start(calls)
+    if (options.messages !== false && worked.length > 0) {
+      await messages?.start(calls)
+      if (database !== undefined) stack.defer(measureDepth(worked, database, options))
+    }
     if (database !== undefined) stack.defer(startSweep(database, options))
     const checks = readinessChecks(database)
     const handler = createPublicHandler(calls, checks, options)
@@ -209,6 +217,17 @@ async function seed(modules: readonly Module[], calls: CompiledCalls): Promise<v
     const id = `${contract.name}.seed`
     await runModuleWork(calls, { id, module: contract.name, timeoutMs: seedTimeoutMs, run })
   }
+}
+
+/** Metrics of what waits in the queues that this instance works on. */
+function measureDepth(
+  modules: readonly Module[],
+  database: Database,
+  { world, telemetry }: InstanceOptions,
+): () => Promise<void> {
+  const gauges = createDepthGauges({ modules, database, world, telemetry })
+  gauges.start()
+  return () => gauges.stop()
 }
 
 function startSweep(database: Database, { world, telemetry }: InstanceOptions): () => void {

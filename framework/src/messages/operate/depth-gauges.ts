@@ -61,7 +61,7 @@ export class DepthGauges {
     void this.refresh()
   }
 
-  /** Resolves when no look is under way any more. Idempotent. */
+  /** Resolves when the statement under way has ended, at most after 5 s. Idempotent. */
   async stop(): Promise<void> {
     this.#isStopped = true
     this.#timer?.stop()
@@ -88,6 +88,7 @@ export class DepthGauges {
   async #look(): Promise<void> {
     let failed: unknown
     for (const { contract } of this.#modules) {
+      if (this.#isStopped) return
       try {
         this.#depths.set(contract.name, await this.#read(contract.name))
       } catch (error) {

@@ -152,3 +152,12 @@ test('a message that is parked while it runs cannot commit any more', async () =
   assert.equal(outcome, 'MESSAGES_LEASE_LOST')
   assert.deepEqual(await states(system), ['parked'])
 })
+
+test('an instance that works on messages measures their queues', async () => {
+  await using app = await testApplication(library(), { messages: true, http: true })
+  const series = 'banyan_messages{module="shelf",queue="jobs.note",state="ready"}'
+  await until(async () => {
+    const response = await fetch(`${app.url}/metrics`)
+    return (await response.text()).includes(`\n${series} 0\n`)
+  })
+})
