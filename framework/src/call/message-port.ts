@@ -1,13 +1,18 @@
+import type { Context } from '../kernel/index.ts'
 import type { EnqueueOptions, Job } from '../module/index.ts'
-import type { HandlerContext } from './handler-context.ts'
+
+/** A context that can open a transaction of its module. */
+export interface TransactingContext extends Context {
+  transaction<Result>(work: (tx: never) => Promise<Result>): Promise<Result>
+}
 
 /** What a context needs of the messages room: one module's outbox. */
 export interface MessagePort {
   /** Made for each attempt of a transaction of `context`: gives its handle `publish` and `enqueue`. */
-  companionOf(context: HandlerContext): object
+  companionOf(context: Context): object
   /** Adds a job outside of any transaction. */
   enqueue(
-    context: HandlerContext,
+    context: TransactingContext,
     request: {
       readonly job: Job
       readonly input: unknown

@@ -1,6 +1,6 @@
-import type { CompiledCalls, HandlerContext, MessagePort } from '../call/index.ts'
+import type { CompiledCalls, MessagePort } from '../call/index.ts'
 import type { Database, ModuleDatabase } from '../data/index.ts'
-import { Deadlines, type World } from '../kernel/index.ts'
+import { type Context, Deadlines, type World } from '../kernel/index.ts'
 import type { Application, Module } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { Announcer } from './announcer.ts'
@@ -324,13 +324,13 @@ class ModulePort implements MessagePort {
     })
   }
 
-  companionOf(context: HandlerContext): TransactionOutbox {
+  companionOf(context: Context): TransactionOutbox {
     const fence = context instanceof MessageHandlerContext ? context.fence() : undefined
     return new TransactionOutbox(this.#writer, context.trace, fence)
   }
 
   async enqueue(
-    context: HandlerContext,
+    context: Parameters<MessagePort['enqueue']>[0],
     request: Parameters<MessagePort['enqueue']>[1],
   ): Promise<string> {
     const { job, input, options } = request

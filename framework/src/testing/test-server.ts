@@ -35,7 +35,9 @@ export class TestServer {
     folder: string = defaultFolder(),
     durability: 'test' | 'full' = 'test',
   ): Promise<TestServer> {
-    TestServer.#shared ??= startFirstFree(folder, durability).then((embedded) => new TestServer(embedded))
+    TestServer.#shared ??= startFirstFree(folder, durability).then(
+      (embedded) => new TestServer(embedded),
+    )
     const shared = await TestServer.#shared
     shared.#users++
     return shared
