@@ -2,17 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testApplication } from '../../testing/index.ts'
 import { boundaries, sweep, unbookable } from './boundaries.fixture.ts'
-import {
-  agency,
-  type AgencyOptions,
-  effects,
-  enter,
-  fiveSteps,
-  query,
-  sagas,
-  start,
-  untilStates,
-} from './saga.fixture.ts'
+import { agency, effects, enter, query, start } from './saga.fixture.ts'
 
 test('an error at any boundary leaves each effect once, and each undone once', async () => {
   await using app = await testApplication(unbookable(), { messages: true })
