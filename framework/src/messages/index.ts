@@ -12,9 +12,6 @@ export { createDepthGauges } from './operate/depth-gauges.ts'
 export * from './operate/errors.ts'
 export { MessageOperator } from './operate/message-operator.ts'
 export { messageStates } from './operate/message-state.ts'
-export type { ListedMessage, ShownMessage } from './operate/operated-message.ts'
-export type { MessagesOverview } from './operate/overview.ts'
-export type { QueueSettings } from './operate/queue-settings.ts'
 export type {
   ConsumerDeclaration,
   Consumption,

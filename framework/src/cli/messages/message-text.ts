@@ -1,12 +1,7 @@
 import { formatDuration } from '../../kernel/index.ts'
-import type {
-  ListedMessage,
-  MessagesOverview,
-  QueueSettings,
-  ShownMessage,
-} from '../../messages/index.ts'
 import { printable } from '../printable.ts'
 import { textTable } from '../text-table.ts'
+import type { ListedMessage, MessagesOverview, QueueSettings, ShownMessage } from './operated.ts'
 
 type QueueOverview = MessagesOverview['queues'][number]
 

@@ -1,10 +1,9 @@
 import type { MessageOperator } from '../../../messages/index.ts'
 import { messageJson } from '../../messages/message-json.ts'
 import { openOperator } from '../../messages/open-operator.ts'
+import type { MessageChange } from '../../messages/operated.ts'
 import { print } from '../../terminal.ts'
 import type { OneMessageFlags } from './show.ts'
-
-type MessageChange = Awaited<ReturnType<MessageOperator['park']>>
 
 /** `banyan messages park`: puts one message aside. */
 export function park(flags: OneMessageFlags, id: string, folder: string): Promise<void> {

@@ -1,9 +1,10 @@
-import { type ListedMessage, type MessageOperator, messageStates } from '../../../messages/index.ts'
+import { type MessageOperator, messageStates } from '../../../messages/index.ts'
 import { nearestOf } from '../../../runtime/index.ts'
 import { cliFlagInvalid } from '../../errors.ts'
 import { messageJson } from '../../messages/message-json.ts'
 import { listText } from '../../messages/message-text.ts'
 import { openOperator } from '../../messages/open-operator.ts'
+import type { ListedMessage } from '../../messages/operated.ts'
 import { print } from '../../terminal.ts'
 
 export interface ListFlags {

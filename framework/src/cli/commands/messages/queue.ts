@@ -1,8 +1,9 @@
-import type { MessageOperator, QueueSettings } from '../../../messages/index.ts'
+import type { MessageOperator } from '../../../messages/index.ts'
 import { cliFlagInvalid } from '../../errors.ts'
 import { messageJson } from '../../messages/message-json.ts'
 import { limitsText } from '../../messages/message-text.ts'
 import { openOperator } from '../../messages/open-operator.ts'
+import type { QueueSettings } from '../../messages/operated.ts'
 import { print } from '../../terminal.ts'
 
 export interface QueueFlags {
