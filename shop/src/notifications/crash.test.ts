@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { listCaptured } from 'banyan/mail'
 import { TestServer } from 'banyan/testing'
-import { connectAsOwner } from '../../testing/owner-query.ts'
+import { endLeases } from '../../testing/message-rows.ts'
 import { startShopProcess } from '../../testing/shop-process.ts'
 import { openTestShop, shippingAddress, type TestShop } from '../../testing/test-shop.ts'
 import { checkout } from '../checkout/contract.ts'
@@ -60,15 +60,6 @@ async function buy(shop: TestShop): Promise<string> {
   const address = { ...shippingAddress, email: 'zoe@example.org' }
   const input = { cartId, payment: { instrument: 'tok_visa' }, shippingAddress: address }
   return (await customer.of(checkout).submit(input, { idempotencyKey: cartId })).orderId
-}
-
-/** What a dead process held is free when its lease has run out: now, not after some seconds. */
-async function endLeases(shop: TestShop): Promise<void> {
-  await using owner = await connectAsOwner(shop.app.server)
-  for (const module of ['notifications', 'orders']) {
-    await owner.query(`update ${module}.banyan_message set leased_until = now() where state = 2`)
-    await owner.query(`update ${module}.banyan_lease set expires_at = now()`)
-  }
 }
 
 async function recorded(shop: TestShop, orderId: string): Promise<void> {
