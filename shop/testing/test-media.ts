@@ -78,12 +78,16 @@ export async function openMedia(options: TestApplicationOptions = {}): Promise<T
     stack.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }))
     const files = options.files ?? createLocalFileStore({ folder, world: createWorld() })
     const app = stack.use(await testApplication(pictures, { messages: true, ...options, files }))
-    const clerk = app.as({ subject: 'clerk:anna', roles: ['clerk'] }).of(catalog)
-    await clerk.addCategory({ path: 'test', name: 'Test' })
-    for (const sku of ['BOOT', 'SHOE']) await clerk.addProduct(productOf(sku, 1_995n))
+    if (options.database === undefined) await addProducts(app)
     return new TestMedia(app, files, stack)
   } catch (error) {
     await stack.disposeAsync()
     throw error
   }
+}
+
+async function addProducts(app: TestApplication): Promise<void> {
+  const clerk = app.as({ subject: 'clerk:anna', roles: ['clerk'] }).of(catalog)
+  await clerk.addCategory({ path: 'test', name: 'Test' })
+  for (const sku of ['BOOT', 'SHOE']) await clerk.addProduct(productOf(sku, 1_995n))
 }
