@@ -74,13 +74,14 @@ export class NatsConsumption implements Consumption {
 
   /** Until the lease is lost, or it is stopped. */
   async #consume(): Promise<void> {
-    const { clock, names, consumer, topics } = this.#options
+    const { clock, names, consumer, topics, leaseMs } = this.#options
     this.#readers = topics.map(
       (topic) =>
         new TopicReader(this.#link, {
           clock,
           stream: names.stream,
           durable: names.durableOf(consumer, topic),
+          leaseMs,
           wake: () => this.#wake(),
         }),
     )

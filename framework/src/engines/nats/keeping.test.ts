@@ -164,10 +164,12 @@ test(
     })
     const sent = messages(0, 40, 'x'.repeat(1024 * 1024))
     await transport.publish(sent)
-    await sleep(clock, 500)
     const durable = names.durableOf('shipping', topic)
-    const { num_ack_pending: held } = await manager.consumers.info(names.stream, durable)
-    assert.ok(held >= 8 && held <= 20, `${held} MiB are held`)
+    const held = async (): Promise<number> =>
+      (await manager.consumers.info(names.stream, durable)).num_ack_pending
+    await until(async () => (await held()) >= 8, 'it holds some')
+    await sleep(clock, 500)
+    assert.ok((await held()) <= 20, `${await held()} MiB are held`)
     resolve()
     await until(async () => taken.length >= 40, 'all arrive')
     assert.deepEqual([...new Set(taken)], idsOf(sent))

@@ -43,6 +43,7 @@ export class TopicReader {
   readonly #clock: Clock
   readonly #stream: string
   readonly #durable: string
+  readonly #leaseMs: number
   readonly #wake: () => void
   readonly #inbox = createInbox()
   readonly #subscription: Subscription
@@ -56,9 +57,16 @@ export class TopicReader {
   #deliveryMax = 0
   #sequenceMax = 0
   #floor = 0
+  /** What the server itself said that it knows to be acknowledged, and when, as the number of a delivery. */
+  #told = { floor: 0, number: 0 }
+  /** Messages that the server counts as acknowledged and as unacknowledged at once, and when they came
+   *  last. Seen in 2.9.10: restarted after SIGKILL, it gives the last one twice, and forgets an
+   *  acknowledgement in between; nothing takes that back. */
+  readonly #ghosts = new Map<number, number>()
   /** What the open request may still bring; 0 when none is open. */
   #requested = 0
   #heardMs = 0
+  #keptMs = 0
   #server = ''
 
   constructor(
@@ -67,6 +75,8 @@ export class TopicReader {
       readonly clock: Clock
       readonly stream: string
       readonly durable: string
+      /** After this long, the server gives again what is not acknowledged. */
+      readonly leaseMs: number
       readonly wake: () => void
     },
   ) {
@@ -74,6 +84,7 @@ export class TopicReader {
     this.#clock = options.clock
     this.#stream = options.stream
     this.#durable = options.durable
+    this.#leaseMs = options.leaseMs
     this.#wake = options.wake
     this.#subscription = link.connection.subscribe(this.#inbox, {
       callback: (error, message) => {
@@ -121,6 +132,7 @@ export class TopicReader {
       this.#requested = 0
       this.#doubt()
     }
+    this.#keep()
     this.#pull()
     if (this.#state === 'settling') void this.#ask()
   }
@@ -149,7 +161,17 @@ export class TopicReader {
    *  number of a delivery may come again, and so may a sequence, for another message. */
   #doubt(): void {
     this.#deliveryMax = 0
+    this.#told = { floor: 0, number: 0 }
+    this.#ghosts.clear()
     this.#settle()
+  }
+
+  /** Asks for more time for what is held, so that it is not given again while a module is slow. */
+  #keep(): void {
+    const nowMs = this.#clock.monotonicMs()
+    if (nowMs - this.#keptMs < this.#leaseMs / 3) return
+    this.#keptMs = nowMs
+    for (const { reply } of this.#held.values()) this.#link.connection.publish(reply, '+WPI')
   }
 
   #settle(): void {
@@ -184,6 +206,8 @@ export class TopicReader {
     if (sequence <= this.#floor) {
       // acknowledged before, and the server forgot
       received.respond('+ACK')
+      const isGhost = sequence <= this.#told.floor && delivery.number > this.#told.number
+      if (isGhost) this.#ghosts.set(sequence, this.#clock.monotonicMs())
     } else {
       const { data, headers } = received
       const message = tryReadMessage(headers, data)
@@ -234,13 +258,24 @@ export class TopicReader {
       if (info.delivered.consumer_seq < this.#deliveryMax) return
       this.#dropUpTo(info.ack_floor.stream_seq)
       this.#floor = info.ack_floor.stream_seq
+      this.#told = { floor: this.#floor, number: info.delivered.consumer_seq }
       // not by info.delivered.stream_seq: after a restart it may lag behind (seen in 2.9.10)
-      if (info.num_ack_pending === this.#held.size) this.#flow(info.delivered.consumer_seq)
+      const isComplete = info.num_ack_pending === this.#held.size + this.#countGhosts()
+      if (isComplete) this.#flow(info.delivered.consumer_seq)
     } catch {
       // away; the next tick asks again
     } finally {
       this.#isAsking = false
     }
+  }
+
+  /** How many of them still come. */
+  #countGhosts(): number {
+    const sinceMs = this.#clock.monotonicMs() - 3 * this.#leaseMs
+    for (const [sequence, seenMs] of this.#ghosts) {
+      if (seenMs < sinceMs) this.#ghosts.delete(sequence)
+    }
+    return this.#ghosts.size
   }
 
   #flow(delivered: number): void {
