@@ -7,13 +7,12 @@
  */
 export * from './errors.ts'
 export { type CarriedMessage, type MessageHeaders, payloadBytesMax } from './message.ts'
-export { createMessages, type Messages, type MessagesOptions } from './messages.ts'
+export { createMessages, type Messages } from './messages.ts'
 export { createDepthGauges } from './operate/depth-gauges.ts'
 export * from './operate/errors.ts'
 export { MessageOperator } from './operate/message-operator.ts'
 export { messageStates } from './operate/message-state.ts'
 export type {
-  ConsumerDeclaration,
   Consumption,
   Deliver,
   Transport,
@@ -21,7 +20,7 @@ export type {
 } from './port.ts'
 export * from './saga/errors.ts'
 export { replayHistory } from './saga/replay-history.ts'
-export { type AskedBefore, historyOf, type SagaHistory } from './saga/saga-history.ts'
+export type { SagaHistory } from './saga/saga-history.ts'
 export type { CronRunner } from './schedules/cron-runner.ts'
 export type { Safety } from './run-message.ts'
 export type { WorkerLimits } from './worker.ts'

@@ -1,15 +1,17 @@
-import { historyOf as readHistory, type SagaHistory } from '../messages/index.ts'
+import { MessageOperator, type SagaHistory } from '../messages/index.ts'
+import type { Module } from '../module/index.ts'
 import type { TestApplication } from './test-application.ts'
 
 /** Reads the history of a saga of a test, under way or ended.
  *  @param module  whose job it is
  *  @param id  what `ctx.enqueue` gave
- *  @throws MESSAGES_HISTORY_UNKNOWN */
-export function historyOf(
+ *  @throws MESSAGES_MESSAGE_UNKNOWN */
+export async function historyOf(
   { instance, world }: TestApplication,
-  module: string,
+  module: Module,
   id: string,
 ): Promise<SagaHistory> {
-  if (instance.database === undefined) throw new Error('the instance has no tables')
-  return readHistory(id, { module, database: instance.database.of(module), world })
+  const { database } = instance
+  if (database === undefined) throw new Error('the application has no tables')
+  return new MessageOperator({ modules: [module], database, world }).history(id)
 }

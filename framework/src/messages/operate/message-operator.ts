@@ -3,6 +3,7 @@ import { Deadlines, type World } from '../../kernel/index.ts'
 import type { Module } from '../../module/index.ts'
 import { channel } from '../announcer.ts'
 import { PlatformContexts } from '../platform-context.ts'
+import { readHistory, type SagaHistory } from '../saga/saga-history.ts'
 import { unblockText } from '../store-sql.ts'
 import {
   messagesMessageAmbiguous,
@@ -121,6 +122,18 @@ export class MessageOperator {
       if (row === undefined) throw messagesMessageUnknown({ id, places: place.module })
       return shownOf(place.module, row, records.rows)
     })
+  }
+
+  /** What a saga has asked for and how it was answered, under way or ended: to be kept as JSON, and
+   *  replayed by `replayHistory` (room testing). What ended is kept for 7 days.
+   *  @param module  where to look; everywhere unless given */
+  async history(id: string, module?: string): Promise<SagaHistory> {
+    const place = await this.#find(id, module)
+    const found = await this.#run(place.module, (runner) => {
+      return readHistory(runner, { module: place.module, id })
+    })
+    if (found === undefined) throw messagesMessageUnknown({ id, places: place.module })
+    return found
   }
 
   /** Puts a message aside until it is redriven or cancelled; later ones with its key go on. One that is

@@ -64,15 +64,6 @@ export const messagesVersionUnknown: ErrorDefinition<{
   fix: 'It waits for a process that has it. Give its code under `versions` of `perform`.',
 })
 
-export const messagesHistoryUnknown: ErrorDefinition<{ id: string }> = defineError(
-  'MESSAGES_HISTORY_UNKNOWN',
-  'not_found',
-  {
-    message: ({ id }) => `no message ${id} is kept`,
-    fix: 'Look at `banyan messages list`; what ended is kept for a while only.',
-  },
-)
-
 export const messagesHistoryDiverged: ErrorDefinition<{ queue: string; reason: string }> =
   defineError('MESSAGES_HISTORY_DIVERGED', 'bug', {
     message: ({ queue, reason }) => `the code of ${queue} does not follow its history: ${reason}`,

@@ -55,13 +55,13 @@ test('a sleep goes on in another process, at its time', async () => {
     await ctx.sleep('nap', 700)
     await ctx.step('after', () => enter(ctx, trip, 'after'))
   })
-  await using first = await testApplication(application, { messages: true })
+  await using first = await testApplication(application, { messages: true, runner: 'inline' })
   await start(first, 'a')
   await untilStates(first, [1])
   await first.instance.stop()
   assert.deepEqual(await effects(first), ['before'])
   await using second = await testApplication(application, {
-    messages: true,
+    ...{ messages: true, runner: 'inline' },
     database: String(first.server.database),
   })
   await untilStates(second, [6])

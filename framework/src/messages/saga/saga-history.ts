@@ -1,7 +1,4 @@
-import type { ModuleDatabase } from '../../data/index.ts'
-import { Deadlines, type World } from '../../kernel/index.ts'
-import { PlatformContexts } from '../platform-context.ts'
-import { messagesHistoryUnknown } from './errors.ts'
+import type { StatementRunner } from '../../data/index.ts'
 import { historyText, messageText } from './saga-sql.ts'
 
 /** What one saga has asked for and how it was answered: plain JSON, to be kept beside the tests of its code. */
@@ -29,24 +26,20 @@ export interface AskedBefore {
   readonly answer: string | null
 }
 
-const timeoutMs = 30_000
 const doneState = 6
 
-/** Reads the history of a saga, under way or ended; what ended is kept for 7 days.
- *  @param options.module  whose job it is
- *  @param id  of its message
- *  @throws MESSAGES_HISTORY_UNKNOWN · DATA_… Cost: a scan of the module's messages. */
-export async function historyOf(
-  id: string,
-  options: { readonly module: string; readonly database: ModuleDatabase; readonly world: World },
-): Promise<SagaHistory> {
-  const { module, database, world } = options
-  const context = new PlatformContexts(world, new Deadlines(world.clock)).create(timeoutMs)
-  const [message, records] = await database.withRunner(context, (runner) =>
-    Promise.all([runner.run(messageText, [id]), runner.run(historyText, [id])]),
-  )
+/** Reads the history of the message `id`; undefined where it is not kept. Cost: a scan of the messages. */
+export async function readHistory(
+  runner: StatementRunner,
+  place: { readonly module: string; readonly id: string },
+): Promise<SagaHistory | undefined> {
+  const { module, id } = place
+  const [message, records] = await Promise.all([
+    runner.run(messageText, [id]),
+    runner.run(historyText, [id]),
+  ])
   const [row] = message.rows
-  if (row === undefined) throw messagesHistoryUnknown({ id })
+  if (row === undefined) return undefined
   return {
     ...{ queue: `${module}.${String(row['queue'])}`, version: Number(row['version']), id },
     input: JSON.parse(String(row['payload'])),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineError } from '../../kernel/index.ts'
 import { testApplication } from '../../testing/index.ts'
+import { MessageOperator } from '../operate/message-operator.ts'
 import {
   agency,
   effects,
@@ -133,14 +134,16 @@ test('undoing is refused as a whole when the code no longer asks for a step', as
 })
 
 test('what a step throws may be caught, also when the saga is undone', async () => {
+  const caught: string[] = []
   await using app = await testApplication(
     agency(async ({ trip }, ctx) => {
       const undo = (what: string) => () => enter(ctx, trip, `undo ${what}`).then(() => {})
       try {
         await ctx.step('flight', async () => {
-          throw new Error('full')
+          throw refused({ why: 'full' })
         })
-      } catch {
+      } catch (error) {
+        caught.push((error as { readonly code: string }).code)
         await ctx.step('train', () => enter(ctx, trip, 'train'), { undo: undo('train') })
       }
       throw refused({ why: 'no bed is left' })
@@ -150,6 +153,7 @@ test('what a step throws may be caught, also when the saga is undone', async () 
   await start(app, 'a')
   await untilStates(app, [5])
   assert.deepEqual(await effects(app), ['train', 'undo train'])
+  assert.deepEqual(caught, ['TRIP_REFUSED', 'MESSAGES_SAGA_UNWINDING'])
   assert.equal((await sagas(app))[0]?.problem?.compensation, 'complete')
 })
 
@@ -253,20 +257,31 @@ test('a saga has at most 1,000 steps', async () => {
 })
 
 test('a saga that is cancelled while it waits, or runs, is undone', async () => {
-  await using app = await testApplication(
-    agency(async (input, ctx) => {
-      await fiveSteps(input, ctx)
-      await ctx.sleep('long', 60_000)
-    }),
-    { messages: true },
-  )
-  await start(app, 'a')
-  await untilStates(app, [1])
-  await query(app, `update trips.banyan_message set is_cancelling = true, state = 0, due_at = null`)
-  await untilStates(app, [7])
+  const began = Promise.withResolvers<void>()
+  const application = agency(async (input, ctx) => {
+    await fiveSteps(input, ctx)
+    if (input.trip === 'sleeps') return ctx.sleep('long', 60_000)
+    return ctx.step('endless', () => {
+      began.resolve()
+      return new Promise<never>(() => {})
+    })
+  })
+  await using app = await testApplication(application, { messages: true, runner: 'inline' })
+  const { database } = app.instance
+  assert.ok(database)
+  const { modules } = application
+  const operator = new MessageOperator({ modules, database, world: app.world })
+  const ids = [await start(app, 'sleeps'), await start(app, 'runs')]
+  await began.promise
+  await untilStates(app, [1, 2])
+  for (const { id } of ids) assert.equal((await operator.cancel(id)).isCancelling, true)
+  await untilStates(app, [7, 7])
   const done = ['do 1', 'do 2', 'do 3', 'do 4', 'do 5']
-  assert.deepEqual(await effects(app), [...done, ...done.map((what) => what.replace('do', 'undo'))])
-  const [saga] = await sagas(app)
-  assert.equal(saga?.problem?.code, 'MESSAGES_CANCELLED')
-  assert.equal(saga?.problem?.compensation, 'complete')
+  const undone = [...done, ...done.map((what) => what.replace('do', 'undo'))]
+  assert.deepEqual(await effects(app, 'sleeps'), undone)
+  assert.deepEqual(await effects(app, 'runs'), undone)
+  for (const { problem } of await sagas(app)) {
+    assert.equal(problem?.code, 'MESSAGES_CANCELLED')
+    assert.equal(problem?.compensation, 'complete')
+  }
 })

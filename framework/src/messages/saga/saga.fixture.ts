@@ -132,8 +132,8 @@ export async function pay(ctx: BookContext, trip: string, what: string): Promise
   return receipt
 }
 
-export function start(app: TestApplication, trip: string): Promise<unknown> {
-  return app.operator.call('trips.start', { trip })
+export async function start(app: TestApplication, trip: string): Promise<{ readonly id: string }> {
+  return (await app.operator.call('trips.start', { trip })) as { readonly id: string }
 }
 
 export function approve(app: TestApplication, trip: string, by: string): Promise<unknown> {

@@ -34,17 +34,18 @@ function moduleOf({ modules }: Application): Module {
 
 /** A saga that waits for its approval, and the version that it began under. */
 async function waiting(run: Book): Promise<{ history: SagaHistory; done: SagaHistory }> {
-  await using app = await testApplication(agency(run), { messages: true })
-  const { id } = (await start(app, 'a')) as { id: string }
+  const application = agency(run)
+  await using app = await testApplication(application, { messages: true, runner: 'inline' })
+  const { id } = await start(app, 'a')
   await untilStates(app, [4])
-  const history = await historyOf(app, 'trips', id)
+  const history = await historyOf(app, moduleOf(application), id)
   await approve(app, 'a', 'ann')
   await untilStates(app, [6])
-  return { history, done: await historyOf(app, 'trips', id) }
+  return { history, done: await historyOf(app, moduleOf(application), id) }
 }
 
 test('a saga goes on under the version that it began under', async () => {
-  await using app = await testApplication(agency(first), { messages: true })
+  await using app = await testApplication(agency(first), { messages: true, runner: 'inline' })
   await start(app, 'old')
   await untilStates(app, [4])
   await app.instance.stop()
@@ -53,7 +54,11 @@ test('a saga goes on under the version that it began under', async () => {
   }
   const database = String(app.server.database)
   const application = agency(second, { version: 2, versions: { 1: first } })
-  await using next = await testApplication(application, { messages: true, database })
+  await using next = await testApplication(application, {
+    messages: true,
+    database,
+    runner: 'inline',
+  })
   await start(next, 'new')
   await untilStates(next, [4, 6])
   await approve(next, 'old', 'ann')
@@ -166,7 +171,10 @@ test('code may go on where the history ends, and be given what it reaches outsid
 })
 
 test('a history that is not kept is unknown', async () => {
-  await using app = await testApplication(agency(first))
+  const application = agency(first)
+  await using app = await testApplication(application, { runner: 'inline' })
   const id = app.world.ids.next()
-  await assert.rejects(historyOf(app, 'trips', id), { code: 'MESSAGES_HISTORY_UNKNOWN' })
+  await assert.rejects(historyOf(app, moduleOf(application), id), {
+    code: 'MESSAGES_MESSAGE_UNKNOWN',
+  })
 })
