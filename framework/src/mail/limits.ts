@@ -1,7 +1,7 @@
 /** The bounds of one mail. */
 export const mailLimits = {
-  /** As encoded for the way, attachments in base64 and 16 KiB of headers included. */
-  bytesMax: 25 * 1_048_576,
+  /** 25 MiB as encoded for the way, attachments in base64 and 16 KiB of headers included. */
+  bytesMax: 26_214_400,
   recipientsMax: 50,
   attachmentsMax: 20,
   subjectLengthMax: 400,
