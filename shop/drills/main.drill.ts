@@ -4,6 +4,8 @@ const drills: Readonly<Record<string, () => Promise<unknown>>> = {
   crash: () => import('./crash.drill.ts'),
   /** Moves, restarts and kills the shop while customers buy. */
   growth: () => import('./growth/growth.drill.ts'),
+  /** Slows, stops and kills what checkout does not wait for. */
+  messages: () => import('./messages/messages.drill.ts'),
 }
 const [name = 'crash'] = process.argv.splice(2, 1)
 const run = drills[name]

@@ -10,6 +10,8 @@ export interface LoadOptions {
   readonly skus: readonly string[]
   /** Access tokens of customers, used in turn. */
   readonly tokens: readonly string[]
+  /** Whether customers leave an address for mail; no unless given. */
+  readonly hasEmail?: boolean
 }
 
 /** A request that the platform did not answer as it should. */
@@ -27,9 +29,12 @@ export interface LoadResult {
   /** Order ids of the checkouts that were answered with 201. */
   readonly acknowledged: readonly string[]
   readonly durationsMs: readonly number[]
+  /** Of the checkouts among them. */
+  readonly checkoutsMs: readonly number[]
 }
 
 const clock = createSystemClock()
+const email = 'customer@shop.example'
 /** Six reads and three keyed commands. */
 const requestsPerSession = 9
 /** More at once means that the system stands still: the load stops, rather than the machine. */
@@ -43,6 +48,7 @@ export class Load {
   readonly #failures: Failure[] = []
   readonly #acknowledged: string[] = []
   readonly #durationsMs: number[] = []
+  readonly #checkoutsMs: number[] = []
   readonly #sessions = new Set<Promise<void>>()
   readonly #driving: Promise<void>
   #posts = 0
@@ -70,6 +76,7 @@ export class Load {
       failures: this.#failures,
       acknowledged: this.#acknowledged,
       durationsMs: this.#durationsMs,
+      checkoutsMs: this.#checkoutsMs,
     }
   }
 
@@ -90,7 +97,7 @@ export class Load {
   }
 
   async #session(number: number): Promise<void> {
-    const { skus, tokens } = this.#options
+    const { skus, tokens, hasEmail = false } = this.#options
     const sku = skus[number % skus.length] ?? ''
     const token = tokens[number % tokens.length] ?? ''
     await this.#get('/products?pageSize=5')
@@ -105,9 +112,13 @@ export class Load {
     const bought = await this.#post(
       '/checkouts',
       token,
-      { cartId, payment: { instrument: 'tok_visa' }, shippingAddress },
+      {
+        ...{ cartId, payment: { instrument: 'tok_visa' } },
+        shippingAddress: hasEmail ? { ...shippingAddress, email } : shippingAddress,
+      },
       201,
     )
+    this.#checkoutsMs.push(bought.durationMs)
     const { checkoutId, orderId } = bought.body
     if (typeof checkoutId !== 'string' || typeof orderId !== 'string') return
     this.#acknowledged.push(orderId)
