@@ -36,19 +36,26 @@ const bootMs = 45_000
 /** One server for a whole file: it takes seconds to start. */
 export class TestBroker implements AsyncDisposable {
   readonly #folder: string
+  readonly #settings: NodeJS.ProcessEnv
   readonly #ports: { readonly amqp: number; readonly dist: number; readonly epmd: number }
   #epmd: ChildProcess | undefined
   #server: ChildProcess | undefined
   #applications = 0
 
-  private constructor(folder: string, [amqp = 0, dist = 0, mapper = 0]: readonly number[]) {
+  private constructor(
+    folder: string,
+    [amqp = 0, dist = 0, mapper = 0]: readonly number[],
+    settings: NodeJS.ProcessEnv,
+  ) {
     this.#folder = folder
+    this.#settings = settings
     this.#ports = { amqp, dist, epmd: mapper }
   }
 
-  static async start(): Promise<TestBroker> {
+  /** @param settings  More of the server's environment. */
+  static async start(settings: NodeJS.ProcessEnv = {}): Promise<TestBroker> {
     const folder = await mkdtemp(join(tmpdir(), 'banyan-rabbitmq-'))
-    const broker = new TestBroker(folder, await freePorts(3))
+    const broker = new TestBroker(folder, await freePorts(3), settings)
     try {
       await broker.#prepare()
       await broker.restart()
@@ -128,6 +135,7 @@ export class TestBroker implements AsyncDisposable {
   #environment(): NodeJS.ProcessEnv {
     const { amqp, dist, epmd: mapper } = this.#ports
     return {
+      ...this.#settings,
       PATH: process.env['PATH'],
       LANG: 'C.UTF-8',
       HOME: this.#folder,

@@ -8,8 +8,8 @@ import type { Link } from './link.ts'
 
 const stopMs = 10_000
 const closeMs = 2_000
-/** How long a first message waits for company. */
-const gatherMs = 2
+/** How long a consumption without messages trusts that it is one. */
+const idleMs = 5_000
 const retry = { firstMs: 100, maxMs: 5_000 }
 
 export interface ConsumptionOptions {
@@ -70,18 +70,32 @@ export class RabbitmqConsumption implements Consumption {
   async #subscribe(onStarted: () => void): Promise<void> {
     const { clock, link, queue, batchMax } = this.#options
     const channel = await link.channel()
-    const arrivals = new Arrivals(channel, this.#ending.signal)
+    const arrivals = new Arrivals(clock, channel, this.#ending.signal)
     try {
       await channel.basicQos({ prefetchCount: batchMax })
       await channel.basicConsume({ queue }, (message) => arrivals.push(message))
       onStarted()
-      while (await arrivals.some()) {
-        if (arrivals.count < batchMax) await sleep(clock, gatherMs)
+      for (;;) {
+        const next = await arrivals.next()
+        if (next === 'over') return
+        if (next === 'idle') {
+          await this.#assertConsuming(channel)
+          continue
+        }
+        // those that came in one piece are told of one by one; later ones gather during the delivery
+        await new Promise((resolve) => void setImmediate(resolve))
         await this.#handle(channel, arrivals.take(batchMax))
       }
     } finally {
       await atMost(clock, closeMs, channel.close())
     }
+  }
+
+  /** A consumer that came while its queue was being deleted is never told that it has none. */
+  async #assertConsuming(channel: Channel): Promise<void> {
+    const { queue } = this.#options
+    const { consumerCount } = await channel.queueDeclare({ queue, passive: true })
+    if (consumerCount === 0) throw new Error('the queue is not the one that was consumed')
   }
 
   /** Delivers a batch until it is taken, and acknowledges it. */
@@ -128,12 +142,14 @@ export class RabbitmqConsumption implements Consumption {
 /** What has arrived and was not taken; bounded by the prefetch. */
 class Arrivals {
   readonly #messages: AsyncMessage[] = []
+  readonly #clock: Clock
   readonly #channel: Channel
   readonly #ending: AbortSignal
   #isCancelled = false
   #wake: () => void = () => {}
 
-  constructor(channel: Channel, ending: AbortSignal) {
+  constructor(clock: Clock, channel: Channel, ending: AbortSignal) {
+    this.#clock = clock
     this.#channel = channel
     this.#ending = ending
     channel.once('close', () => this.#wake())
@@ -142,10 +158,6 @@ class Arrivals {
       this.#wake()
     })
     ending.addEventListener('abort', () => this.#wake())
-  }
-
-  get count(): number {
-    return this.#messages.length
   }
 
   push(message: AsyncMessage): void {
@@ -157,14 +169,26 @@ class Arrivals {
     return this.#messages.splice(0, countMax)
   }
 
-  /** Waits for messages; false when there will be none. */
-  async some(): Promise<boolean> {
-    for (;;) {
-      if (!this.#channel.active || this.#isCancelled || this.#ending.aborted) return false
-      if (this.#messages.length > 0) return true
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
-    }
+  /** Waits for messages, for a while; `over` when there will be none. */
+  async next(): Promise<'some' | 'idle' | 'over'> {
+    if (!this.#hasNews()) await this.#wait()
+    if (this.#isOver()) return 'over'
+    return this.#messages.length > 0 ? 'some' : 'idle'
+  }
+
+  #hasNews(): boolean {
+    return this.#isOver() || this.#messages.length > 0
+  }
+
+  #isOver(): boolean {
+    return !this.#channel.active || this.#isCancelled || this.#ending.aborted
+  }
+
+  async #wait(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#wake = resolve
+    const timer = this.#clock.after(idleMs, resolve, { background: true })
+    await promise
+    timer.stop()
   }
 }

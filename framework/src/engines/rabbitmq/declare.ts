@@ -20,11 +20,17 @@ const queueArguments = {
 } as const
 
 /** Declares exchange, queues and bindings; what exists already stays.
+ *  @param beforeCreation  Awaited when a queue is missing.
  *  @returns whether a queue was created
  *  @throws MESSAGES_TRANSPORT_INCAPABLE · MESSAGES_TRANSPORT_UNAVAILABLE */
-export async function declare(link: Link, declaration: TransportDeclaration): Promise<boolean> {
+export async function declare(
+  link: Link,
+  declaration: TransportDeclaration,
+  beforeCreation: () => Promise<void>,
+): Promise<boolean> {
   const names = namesOf(declaration.application)
   const isNew = await isAnyMissing(link, declaration)
+  if (isNew) await beforeCreation()
   const channel = await link.channel()
   try {
     await declareExchange(channel, names)

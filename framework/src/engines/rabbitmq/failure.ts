@@ -20,12 +20,12 @@ export function reasonOf(cause: unknown): string {
   return cause instanceof AMQPError ? `${cause.code} ${cause.message}` : cause.message
 }
 
+const refusals = ['PRECONDITION_FAILED', 'NOT_IMPLEMENTED', 'NOT_ALLOWED', 'COMMAND_INVALID']
+
 /** Whether a broker refused a declaration for what it says, not for who says it or when. */
 export function isRefusedDeclaration(error: unknown): boolean {
-  return (
-    error instanceof AMQPError &&
-    ['PRECONDITION_FAILED', 'NOT_IMPLEMENTED', 'NOT_ALLOWED', 'COMMAND_INVALID'].includes(
-      error.code,
-    )
-  )
+  if (!(error instanceof AMQPError)) return false
+  // that is how RabbitMQ 3 says that quorum queues are switched off
+  const isSwitchedOff = error.code === 'INTERNAL_ERROR' && error.message.includes('feature flag')
+  return refusals.includes(error.code) || isSwitchedOff
 }

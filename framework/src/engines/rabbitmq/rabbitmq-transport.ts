@@ -18,6 +18,8 @@ import { Publisher } from './publisher.ts'
 /** Below the port's 10 s. */
 const openMs = 9_000
 const publishMs = 9_000
+/** A queue that is created again within 0.1 s of its deletion takes messages and gives none (seen with 3.10.8). */
+const recreateMs = 1_000
 
 interface Links {
   readonly publishing: Link
@@ -52,7 +54,7 @@ export class RabbitmqTransport implements Transport {
       publishing: new Link(this.#options, 'publishing'),
       consuming: new Link(this.#options, 'consuming'),
     }
-    await this.#declare(this.#links.publishing, declaration, openMs)
+    await this.#declare(this.#links.publishing, declaration, async () => {})
     for (const { topics } of declaration.consumers) {
       for (const topic of topics) this.#heard.add(topic)
     }
@@ -72,11 +74,21 @@ export class RabbitmqTransport implements Transport {
     return { ...links, declaration, publisher }
   }
 
-  async #declare(link: Link, declaration: TransportDeclaration, timeoutMs: number): Promise<void> {
+  /** Once more, after something was missing. */
+  #declareAgain(link: Link): Promise<void> {
+    const { declaration } = this.#assertOpened()
+    return this.#declare(link, declaration, () => sleep(this.#options.clock, recreateMs))
+  }
+
+  async #declare(
+    link: Link,
+    declaration: TransportDeclaration,
+    beforeCreation: () => Promise<void>,
+  ): Promise<void> {
     const { clock, settleMs = settleMsDefault } = this.#options
     try {
-      const work = declare(link, declaration)
-      const isNew = await within(clock, timeoutMs - settleMs, { what: 'the declaration', work })
+      const work = declare(link, declaration, beforeCreation)
+      const isNew = await within(clock, openMs - settleMs, { what: 'the declaration', work })
       if (isNew) await sleep(clock, settleMs)
     } catch (error) {
       throw unavailable(error)
@@ -84,12 +96,12 @@ export class RabbitmqTransport implements Transport {
   }
 
   async publish(batch: readonly CarriedMessage[]): Promise<void> {
-    const { publisher, publishing, declaration } = this.#assertOpened()
+    const { publisher, publishing } = this.#assertOpened()
     const { clock } = this.#options
     const endMs = clock.monotonicMs() + publishMs
     try {
       // a queue that was deleted must be there again before anything is accepted for it
-      if (this.#mustDeclare) await this.#declare(publishing, declaration, publishMs)
+      if (this.#mustDeclare) await this.#declareAgain(publishing)
       this.#mustDeclare = false
       await publisher.publish(batch, Math.max(1, endMs - clock.monotonicMs()))
     } catch (error) {
@@ -111,7 +123,7 @@ export class RabbitmqTransport implements Transport {
       batchMax,
       deliver,
       report,
-      declare: () => this.#declare(consuming, this.#assertOpened().declaration, openMs),
+      declare: () => this.#declareAgain(consuming),
     })
     this.#consumptions.add(consumption)
     return {

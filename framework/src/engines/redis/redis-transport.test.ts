@@ -159,6 +159,19 @@ test('a stream holds what somebody has not acknowledged, and nothing else', redi
   await client.close()
 })
 
+test('a topic with a long backlog does not keep the others waiting', redis, async () => {
+  const server = await running()
+  await using transport = await open(server, server.nextApplication(), { batchMax: 50 })
+  const [many, few] = [messages('orders.paid', 1_000), messages('stock.low', 5)]
+  await transport.publish(many)
+  await transport.publish(few)
+  const inbox = new Inbox(patienceMs)
+  await transport.consume('shipping', inbox.deliver())
+  await inbox.holds([...many, ...few])
+  const places = inbox.taken.flatMap(({ name }, place) => (name === 'stock.low' ? [place] : []))
+  assert.ok(Math.max(...places) < 200, `the last one came at ${Math.max(...places)}`)
+})
+
 test(
   'a process that was silent for too long is followed, and cannot acknowledge',
   redis,
