@@ -13,6 +13,8 @@ export interface LeaseKeeperOptions {
   readonly held: ReadonlyMap<bigint, LeasedMessage>
   /** The runs of what it holds, by position. */
   readonly contexts: ReadonlyMap<bigint, MessageHandlerContext>
+  /** Whether a run that lost its lease is ended; false only in negative controls. */
+  readonly endsLost: boolean
   failed(error: unknown): void
 }
 
@@ -55,7 +57,7 @@ export class LeaseKeeper {
   }
 
   async #beat(): Promise<void> {
-    const { clock, store, held, leaseMs } = this.#options
+    const { clock, store, held, leaseMs, endsLost } = this.#options
     const nowMs = clock.monotonicMs()
     const isDue = nowMs >= this.#extendedMs + leaseMs / 3
     const extended = [...held.values()].filter(({ position }) => {
@@ -68,7 +70,7 @@ export class LeaseKeeper {
     for (const { position, progress } of said) {
       if (look.told.has(position)) this.#written(position, progress)
     }
-    for (const position of look.lost) this.#cancel(position, messagesLeaseLost)
+    if (endsLost) for (const position of look.lost) this.#cancel(position, messagesLeaseLost)
     for (const position of look.cancelling) this.#cancel(position, messagesCancelled)
   }
 

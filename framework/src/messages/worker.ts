@@ -102,6 +102,7 @@ export class Worker {
     })
     this.#keeper = new LeaseKeeper({
       ...{ store, clock, leaseMs: limits.leaseMs, held: this.#held, contexts: this.#contexts },
+      endsLost: options.safety.fencing,
       failed: (error) => this.#warn(error, 'the leases of messages could not be extended'),
     })
     this.#sweep = new MessageSweep({

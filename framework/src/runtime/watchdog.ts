@@ -38,7 +38,7 @@ export function startWatchdog({ clock, stuckMs }: WatchdogOptions): () => void {
 /** A compiled program still names the `.ts` file in its URL: no compiler rewrites those. */
 function startThread(start: WatchdogStart): Worker {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const program = new URL(`./watchdog-thread.${extension}`, import.meta.url)
+  const program = new URL(`./watchdog-worker.${extension}`, import.meta.url)
   const thread = new Worker(program, {
     name: 'watchdog',
     workerData: start,
