@@ -64,6 +64,7 @@ export class S3Client {
     const { clock } = this.#options
     const { signal } = lifetime
     signal.throwIfAborted()
+    const skewMs = this.#skewMs
     const ended = new AbortController()
     const limitMs = Math.min(this.#attemptMs, this.#remainingMs(lifetime))
     const giveUp = (): void => ended.abort(new Error(`no answer within ${Math.round(limitMs)} ms`))
@@ -74,8 +75,8 @@ export class S3Client {
       if (request.expected.includes(status)) {
         return { status, headers, response, attempt, abandon: () => ended.abort() }
       }
-      const text = (await response.text()).slice(0, errorTextMax)
-      if (status === 403 && this.#followClock(headers)) {
+      const text = await errorText(response)
+      if (status === 403 && this.#followClock(headers, skewMs)) {
         return { ...failedByAnswer(status, 'RequestTimeTooSkewed'), isPassing: true }
       }
       return failedByAnswer(status, textOf(text, 'Code'))
@@ -105,13 +106,13 @@ export class S3Client {
     return send(signed.url.href, body === undefined ? init : { ...init, body })
   }
 
-  /** Takes over the store's time where ours is far from it.
-   *  @returns whether a request that was refused for its time may pass now */
-  #followClock(headers: Headers): boolean {
+  /** Takes over the store's time where the one that a request was signed with is far from it.
+   *  @returns whether the request may pass now */
+  #followClock(headers: Headers, signedSkewMs: number): boolean {
     const theirsMs = Date.parse(headers.get('date') ?? '')
     if (Number.isNaN(theirsMs)) return false
     const skewMs = theirsMs - this.#options.clock.nowMs()
-    if (Math.abs(skewMs - this.#skewMs) < skewToleratedMs) return false
+    if (Math.abs(skewMs - signedSkewMs) < skewToleratedMs) return false
     this.#skewMs = skewMs
     return true
   }
@@ -136,6 +137,17 @@ export class S3Client {
     const store = `${this.#options.bucket} at ${this.#origin}`
     return filesStoreRefused({ store, status, cause })
   }
+}
+
+/** The begin of an error document; more is not read. */
+async function errorText({ body }: Response): Promise<string> {
+  let text = ''
+  if (body === null) return text
+  for await (const part of body) {
+    text += Buffer.from(part as Uint8Array).toString('latin1')
+    if (text.length > errorTextMax) break
+  }
+  return text
 }
 
 function queryText(query: Readonly<Record<string, string>> = {}): string {

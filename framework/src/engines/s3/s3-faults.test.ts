@@ -140,6 +140,15 @@ for (const hours of [-2, 2]) {
   })
 }
 
+test('requests under way together all follow the clock of the store', async () => {
+  await using given = await open({ skewMs: 7_200_000 })
+  const puts = Array.from({ length: 8 }, (_, index) =>
+    given.store.put(lifetime, { ...request, key: `together/${index}` }),
+  )
+  await Promise.all(puts)
+  assert.equal(given.server.objects.size, 8)
+})
+
 test('an answer that is no list is not taken for an empty one', async () => {
   await using given = await open({
     fetch: () => Promise.resolve(new Response('<html>Welcome!</html>', { status: 200 })),

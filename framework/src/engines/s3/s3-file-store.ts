@@ -69,7 +69,7 @@ class S3FileStore implements FileStore {
       expected: ifAbsent ? [200, 412] : [200],
     })
     const storedAtMs = timeOf(answer.headers, 'date') || this.#options.clock.nowMs()
-    await drain(answer)
+    await this.#drain(answer)
     if (answer.status === 412) await this.#assertOurs(lifetime, { key, putId, answer })
     return { key, sizeBytes: body.length, contentType, etag, storedAtMs }
   }
@@ -85,7 +85,7 @@ class S3FileStore implements FileStore {
       headers: range === undefined ? {} : { range: rangeText(range) },
       expected: range === undefined ? [200, 404] : [200, 206, 404, 416],
     })
-    if (answer.status === 404) return this.#refuseMissing(answer, key)
+    if (answer.status === 404) return this.#refuseMissing(lifetime, answer, key)
     if (answer.status === 416) return this.#refuseRange(lifetime, request, answer)
     try {
       const info = infoOf(key, answer.headers)
@@ -114,7 +114,7 @@ class S3FileStore implements FileStore {
       ...this.#object(key),
       expected: [200, 204],
     })
-    await drain(answer)
+    await this.#drain(answer)
   }
 
   /** Objects under names that are no keys, such as folders made by consoles, are passed over. */
@@ -176,7 +176,7 @@ class S3FileStore implements FileStore {
       ...this.#object(key),
       expected: [200, 404],
     })
-    await drain(answer)
+    await this.#drain(answer)
     if (answer.status === 404) throw filesNotFound({ key })
     return answer.headers
   }
@@ -196,9 +196,8 @@ class S3FileStore implements FileStore {
   }
 
   /** A bucket that is not there is no missing file. */
-  async #refuseMissing(answer: S3Answer, key: string): Promise<never> {
-    const text = await answer.response.text().catch(() => '')
-    const cause = textOf(text, 'Code')
+  async #refuseMissing(lifetime: FileLifetime, answer: S3Answer, key: string): Promise<never> {
+    const cause = textOf(await this.#textOf(lifetime, answer, key), 'Code')
     if (cause !== 'NoSuchBucket') throw filesNotFound({ key })
     throw filesStoreRefused({ store: this.label, status: answer.status, cause })
   }
@@ -209,20 +208,22 @@ class S3FileStore implements FileStore {
     { key, range }: FileGetRequest,
     answer: S3Answer,
   ): Promise<never> {
-    await drain(answer)
+    await this.#drain(answer)
     spanOf(await this.head(lifetime, key), range)
     const cause = 'the file was replaced while it was asked for'
     throw filesUnavailable({ operation: 'get', key, cause })
   }
 
+  /** Gives the connection back; one that does not end is cut. */
+  async #drain({ response, abandon }: S3Answer): Promise<void> {
+    const timer = this.#options.clock.after(this.#client.attemptMs, abandon)
+    await response.arrayBuffer().catch(() => {})
+    timer.stop()
+  }
+
   #object(key: string): { readonly key: string; readonly path: string } {
     return { key, path: objectPath(this.#options.bucket, key) }
   }
-}
-
-/** Gives the connection back. */
-async function drain({ response }: S3Answer): Promise<void> {
-  await response.arrayBuffer().catch(() => {})
 }
 
 function isKey(key: string): boolean {

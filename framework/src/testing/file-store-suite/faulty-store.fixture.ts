@@ -81,6 +81,31 @@ export const faultyStores: Readonly<Record<string, FaultyStore>> = {
       },
     }),
   },
+  'can be closed only once': {
+    noticedBy: 'an opened file need not be read',
+    wrap: (store) => ({
+      async get(lifetime, request) {
+        const file = await store.get(lifetime, request)
+        let isClosed = false
+        const close = async (): Promise<void> => {
+          if (isClosed) throw new Error('it is closed')
+          isClosed = true
+          await file[Symbol.asyncDispose]()
+        }
+        return { ...file, [Symbol.asyncDispose]: close }
+      },
+    }),
+  },
+  'removes the folder with the file': {
+    noticedBy: 'files that come and go',
+    wrap: (store) => ({
+      async delete(lifetime, key) {
+        const prefix = key.slice(0, key.lastIndexOf('/') + 1)
+        const { files } = await store.list(lifetime, { prefix })
+        for (const file of files) await store.delete(lifetime, file.key)
+      },
+    }),
+  },
   'takes capitals for small letters': {
     noticedBy: 'every allowed key is a file of its own',
     wrap: (store) => ({
