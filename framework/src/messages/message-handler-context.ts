@@ -57,7 +57,7 @@ export class MessageHandlerContext extends HandlerContext {
     this.said = { fraction: bounded, note: note?.slice(0, 500).replaceAll('\0', '') }
   }
 
-  step<Result>(
+  async step<Result>(
     name: string,
     run: () => Promise<Result>,
     options?: { readonly undo?: (result: Result) => Promise<void> },
@@ -65,11 +65,11 @@ export class MessageHandlerContext extends HandlerContext {
     return this.#opened().step(name, run, options)
   }
 
-  sleep(name: string, durationMs: number): Promise<void> {
+  async sleep(name: string, durationMs: number): Promise<void> {
     return this.#opened().sleep(name, durationMs)
   }
 
-  waitFor(
+  async waitFor(
     name: string,
     event: NamedEvent<Event>,
     options: { readonly key: string; readonly timeoutMs: number },

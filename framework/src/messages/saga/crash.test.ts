@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testApplication } from '../../testing/index.ts'
 import { boundaries, sweep, unbookable } from './boundaries.fixture.ts'
-import { agency, effects, enter, query, start } from './saga.fixture.ts'
+import { agency, effects, enter, query, start, untilStates } from './saga.fixture.ts'
 
 test('an error at any boundary leaves each effect once, and each undone once', async () => {
   await using app = await testApplication(unbookable(), { messages: true })
@@ -41,4 +41,13 @@ test('a run that has lost its message leaves no effect and no record', async () 
 
 test('negative control: without fencing it leaves both', async () => {
   assert.deepEqual(await staleRun(false), ['stale', 'late'])
+})
+
+test('negative control: without the keys of steps, one that ended unrecorded is done twice', async () => {
+  const messageSafety = { inbox: false }
+  await using app = await testApplication(unbookable(), { messages: true, messageSafety })
+  app.world.faults.arm('messages.step.after', 'fail', 2)
+  await start(app, 'good')
+  await untilStates(app, [6])
+  assert.deepEqual(await effects(app), ['do 1', 'do 2', 'do 2', 'do 3', 'do 4', 'do 5'])
 })

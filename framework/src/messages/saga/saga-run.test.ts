@@ -2,15 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defineError } from '../../kernel/index.ts'
 import { testApplication } from '../../testing/index.ts'
-import { MessageOperator } from '../operate/message-operator.ts'
 import {
   agency,
   effects,
   enter,
-  fiveSteps,
   pay,
   query,
   sagas,
+  settle,
   start,
   untilStates,
 } from './saga.fixture.ts'
@@ -256,32 +255,15 @@ test('a saga has at most 1,000 steps', async () => {
   assert.equal(row?.['count'], 1_000)
 })
 
-test('a saga that is cancelled while it waits, or runs, is undone', async () => {
-  const began = Promise.withResolvers<void>()
-  const application = agency(async (input, ctx) => {
-    await fiveSteps(input, ctx)
-    if (input.trip === 'sleeps') return ctx.sleep('long', 60_000)
-    return ctx.step('endless', () => {
-      began.resolve()
-      return new Promise<never>(() => {})
-    })
+test('a batch has no steps', async () => {
+  const codes: unknown[] = []
+  const application = agency((input, ctx) => ctx.enqueue(settle, input), {
+    settleAll: async (_inputs, ctx) => {
+      await ctx.step('one', async () => {}).catch((error) => codes.push(error.code))
+    },
   })
-  await using app = await testApplication(application, { messages: true, runner: 'inline' })
-  const { database } = app.instance
-  assert.ok(database)
-  const { modules } = application
-  const operator = new MessageOperator({ modules, database, world: app.world })
-  const ids = [await start(app, 'sleeps'), await start(app, 'runs')]
-  await began.promise
-  await untilStates(app, [1, 2])
-  for (const { id } of ids) assert.equal((await operator.cancel(id)).isCancelling, true)
-  await untilStates(app, [7, 7])
-  const done = ['do 1', 'do 2', 'do 3', 'do 4', 'do 5']
-  const undone = [...done, ...done.map((what) => what.replace('do', 'undo'))]
-  assert.deepEqual(await effects(app, 'sleeps'), undone)
-  assert.deepEqual(await effects(app, 'runs'), undone)
-  for (const { problem } of await sagas(app)) {
-    assert.equal(problem?.code, 'MESSAGES_CANCELLED')
-    assert.equal(problem?.compensation, 'complete')
-  }
+  await using app = await testApplication(application, { messages: true })
+  await start(app, 'a')
+  await app.messagesSettled()
+  assert.deepEqual(codes, ['MESSAGES_STEP_INVALID'])
 })

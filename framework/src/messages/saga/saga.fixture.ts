@@ -63,6 +63,9 @@ export const bookOptions = {
 } as const
 export const book = job('book', bookOptions)
 
+/** Worked on in batches. */
+export const settle = job('settle', { input: bookOptions.input })
+
 export type BookContext = MessageContext<Source, readonly [typeof bank], Record<never, never>>
 export type Book = (input: { readonly trip: string }, ctx: BookContext) => Promise<unknown>
 
@@ -71,6 +74,11 @@ export interface AgencyOptions {
   readonly versions?: Readonly<Record<number, Book>>
   readonly attemptsMax?: number
   readonly timeout?: number
+  /** What is done about batches of the job `settle`. */
+  readonly settleAll?: (
+    inputs: readonly { readonly trip: string }[],
+    ctx: BookContext,
+  ) => Promise<unknown>
 }
 
 /** The application whose saga does what `run` says. */
@@ -90,8 +98,9 @@ export function agency(run: Book, options: AgencyOptions = {}): Application {
   const tripsModule = module(trips, {
     uses: [bank],
     tables: tables<Rows>(new URL('./fixture-sql/trip/', import.meta.url)),
-    messages: ({ perform, awaited, on }) => [
+    messages: ({ perform, performAll, awaited, on }) => [
       perform(booked, run, { versions }),
+      performAll(settle, 10, options.settleAll ?? (async () => {})),
       awaited(trips.events.approved),
       on(trips.events.noticed, async () => {}),
     ],
