@@ -52,6 +52,7 @@ export interface KeptLook {
 }
 
 const timeoutMs = 10_000
+const asideTurnsMax = 20
 const noRows: Pick<StatementResult, 'rows'> = { rows: [] }
 
 /** The messages of one module, as its worker needs them. Each method is one transaction as the module's
@@ -67,7 +68,7 @@ export class MessageStore {
 
   /** The most urgent ready messages, in the order in which they should begin. */
   async lease(request: LeaseRequest, excluded: readonly string[]): Promise<LeasedMessage[]> {
-    return this.#rows((runner) => runner.run(sql.leaseText, [...argumentsOf(request), excluded]))
+    return this.#take((runner) => runner.run(sql.leaseText, [...argumentsOf(request), excluded]))
   }
 
   /** Messages whose process died `deaths` times. */
@@ -77,7 +78,7 @@ export class MessageStore {
     excluded: readonly string[],
   ): Promise<LeasedMessage[]> {
     const values = [...argumentsOf(request), deaths, excluded]
-    return this.#rows((runner) => runner.run(sql.leaseSuspectsText, values))
+    return this.#take((runner) => runner.run(sql.leaseSuspectsText, values))
   }
 
   /** The messages of one queue that has limits: at most what they leave.
@@ -91,7 +92,7 @@ export class MessageStore {
     const { queue, concurrencyMax, rate } = control
     const limits = [concurrencyMax ?? null, rate?.count ?? null, rate?.perMs ?? null]
     let againMs: number | undefined
-    const leased = await this.#rows(async (runner) => {
+    const leased = await this.#take(async (runner) => {
       await runner.run(sql.lockQueueText, [queue])
       const { rows } = await runner.run(sql.allowanceText, [queue, ...limits])
       const allowed = Math.min(request.max, Number(rows[0]?.['allowed'] ?? 0))
@@ -100,8 +101,9 @@ export class MessageStore {
       if (allowed <= 0) return { rows: [] }
       const values = [...argumentsOf({ ...request, max: allowed }), queue, deaths]
       const taken = await runner.run(sql.leaseQueueText, values)
-      if (rate !== undefined && taken.rows.length > 0) {
-        await runner.run(sql.spendText, [queue, taken.rows.length, rate.count, rate.perMs])
+      const count = taken.rows.filter(isLeased).length
+      if (rate !== undefined && count > 0) {
+        await runner.run(sql.spendText, [queue, count, rate.count, rate.perMs])
       }
       return taken
     })
@@ -245,16 +247,32 @@ export class MessageStore {
     await this.#run((runner) => runner.run(sql.unblockText, values))
   }
 
-  async #rows(
-    work: (runner: StatementRunner) => Promise<{ readonly rows: Record<string, unknown>[] }>,
+  /** Runs a lease, again while all that it met was put aside. What was may have lost its predecessor in
+   *  the same moment: a look afterwards finds out. */
+  async #take(
+    lease: (runner: StatementRunner) => Promise<{ readonly rows: Record<string, unknown>[] }>,
   ): Promise<LeasedMessage[]> {
-    const { rows } = await this.#run(work)
-    return rows.map(messageOf).sort(inOrder)
+    for (let turn = 0; ; turn++) {
+      const { rows } = await this.#run(async (runner) => {
+        const [, leased] = await Promise.all([runner.run(sql.walkText, []), lease(runner)])
+        return leased
+      })
+      const leased = rows.filter(isLeased)
+      const aside = rows.filter((row) => !isLeased(row)).map((row) => row['position'])
+      if (aside.length > 0) await this.#run((runner) => runner.run(sql.recheckText, [aside]))
+      if (leased.length > 0 || aside.length === 0 || turn === asideTurnsMax) {
+        return leased.map(messageOf).sort(inOrder)
+      }
+    }
   }
 
   #run<Result>(work: (runner: StatementRunner) => Promise<Result>): Promise<Result> {
     return this.#database.withRunner(this.#contexts.create(timeoutMs), work)
   }
+}
+
+function isLeased(row: Record<string, unknown>): boolean {
+  return row['state'] === 2
 }
 
 function argumentsOf({ holder, leaseMs, max }: LeaseRequest): readonly unknown[] {

@@ -3,42 +3,58 @@
 const columns = `m.position, m.id, m.queue, m.version, m.key, m.payload, m.headers, m.epoch, m.attempts,
   m.deaths, m.rank, (extract(epoch from m.created_at) * 1000)::double precision as created_ms`
 
-/** No earlier message with its key is unfinished. Index: banyan_message_key. */
+/** For this transaction: ready messages are found by walking their index in its order. Before a queue that
+ *  has grown is analyzed, the planner takes it for empty, and would read and sort all of it. */
+export const walkText = `
+select set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),
+  set_config('enable_seqscan', 'off', true)`
+
+/** No earlier message with its key is unfinished, and no later one (redriven ones come after) is being
+ *  worked on. Index: banyan_message_key. */
 const isHead = `(m.key is null or not exists (
   select from banyan_message e
-  where e.queue = m.queue and e.key = m.key and e.position < m.position and e.state < 5))`
+  where e.queue = m.queue and e.key = m.key and e.state < 5
+    and (e.position < m.position or (e.state = 2 and e.position > m.position))))`
 
-/** A message that is run is no longer the one that waits under its unique text. */
+/** Leases what was picked; one behind another with its key is put aside (state 3), so that it is not looked
+ *  at again and again. A message that is run is no longer the one that waits under its unique text. */
 const take = `
 update banyan_message m
-set state = 2, epoch = m.epoch + 1, leased_by = $1, unique_text = null,
-  leased_until = clock_timestamp() + $2 * interval '1 millisecond'
+set state = case when picked.is_head then 2 else 3 end, epoch = m.epoch + 1,
+  leased_by = case when picked.is_head then $1 end,
+  unique_text = case when picked.is_head then null else m.unique_text end,
+  leased_until = case when picked.is_head then clock_timestamp() + $2 * interval '1 millisecond' end
 from picked where m.position = picked.position
-returning ${columns}`
+returning m.state, ${columns}`
 
 /** Leases up to $3 ready messages of all queues but $4. Index: banyan_message_ready. */
 export const leaseText: string = `
 with picked as materialized (
-  select m.position from banyan_message m
-  where m.state = 0 and m.deaths = 0 and m.queue <> all($4::text[]) and ${isHead}
+  select m.position, ${isHead} as is_head from banyan_message m
+  where m.state = 0 and m.deaths = 0 and m.queue <> all($4::text[])
   order by m.rank, m.position limit $3 for update skip locked)
 ${take}`
 
 /** Leases up to $3 ready messages of the queue $4, which has limits, whose process died $5 times. */
 export const leaseQueueText: string = `
 with picked as materialized (
-  select m.position from banyan_message m
-  where m.state = 0 and m.deaths = $5 and m.queue = $4 and ${isHead}
+  select m.position, ${isHead} as is_head from banyan_message m
+  where m.state = 0 and m.deaths = $5 and m.queue = $4
   order by m.rank, m.position limit $3 for update skip locked)
 ${take}`
 
 /** Leases up to $3 messages whose process died $4 times. Index: banyan_message_suspect. */
 export const leaseSuspectsText: string = `
 with picked as materialized (
-  select m.position from banyan_message m
-  where m.state = 0 and m.deaths = $4 and m.deaths > 0 and m.queue <> all($5::text[]) and ${isHead}
+  select m.position, ${isHead} as is_head from banyan_message m
+  where m.state = 0 and m.deaths = $4 and m.deaths > 0 and m.queue <> all($5::text[])
   order by m.position limit $3 for update skip locked)
 ${take}`
+
+/** Of those that were put aside: the ones whose predecessor ended in the same moment. */
+export const recheckText: string = `
+update banyan_message m set state = 0
+where m.position = any($1::bigint[]) and m.state = 3 and ${isHead}`
 
 /** The most deaths of a message that is ready, of all queues but $1; null where none died. */
 export const suspectsText = `

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { compileSchema } from '../schema/index.ts'
 import { moduleJobInvalid } from './errors.ts'
 
 /** How a job is run; all have defaults. Durations are texts such as `'30s'` or milliseconds. */
@@ -40,6 +41,10 @@ const dayMs = 86_400_000
 export function job<Input extends z.ZodType>(name: string, options: JobOptions<Input>): Job<Input> {
   if (!/^[a-z][A-Za-z0-9]{0,62}$/.test(name)) {
     throw moduleJobInvalid({ job: name, reason: 'its name is not lower camel case' })
+  }
+  if (compileSchema(options.input).isOneWay) {
+    const reason = 'its input has a transform that goes one way; use z.codec'
+    throw moduleJobInvalid({ job: name, reason })
   }
   assertPolicy(name, options)
   assertRange(name, 'priority', options.priority, [-100, 100])
