@@ -1,9 +1,9 @@
 import { test } from 'node:test'
-import { carrying } from './transport-suite/carrying.ts'
-import { consuming } from './transport-suite/consuming.ts'
-import { ordering } from './transport-suite/ordering.ts'
-import { outage } from './transport-suite/outage.ts'
-import { rejecting } from './transport-suite/rejecting.ts'
+import { carrying, type CarryingCheck } from './transport-suite/carrying.ts'
+import { consuming, type ConsumingCheck } from './transport-suite/consuming.ts'
+import { ordering, type OrderingCheck } from './transport-suite/ordering.ts'
+import { outage, type OutageCheck } from './transport-suite/outage.ts'
+import { rejecting, type RejectingCheck } from './transport-suite/rejecting.ts'
 import { OpenScene } from './transport-suite/scene.ts'
 import type { TransportCheck, TransportSubject } from './transport-suite/subject.ts'
 
@@ -11,10 +11,23 @@ export { Inbox } from './transport-suite/inbox.ts'
 export { messages } from './transport-suite/sent.ts'
 export type { TransportSubject } from './transport-suite/subject.ts'
 
-const checks = { ...carrying, ...ordering, ...rejecting, ...consuming, ...outage }
-
 /** The checks of the suite, by name. */
-export type TransportCheckName = keyof typeof checks
+export type TransportCheckName =
+  | CarryingCheck
+  | OrderingCheck
+  | RejectingCheck
+  | ConsumingCheck
+  | OutageCheck
+
+const checks: Readonly<Record<TransportCheckName, TransportCheck>> = {
+  ...carrying,
+  ...ordering,
+  ...rejecting,
+  ...consuming,
+  ...outage,
+}
+
+/** For tests that try each of them. */
 export const transportCheckNames: readonly TransportCheckName[] = Object.keys(
   checks,
 ) as TransportCheckName[]
@@ -25,7 +38,8 @@ const timeoutMs = 120_000
  *  @param name  Of the engine; begins each title.
  *  @param make  Called once for each check: the engine may be shared, the application's name must be
  *    another one each time. Checks that end the engine run where it gives `kill` and `restart`.
- *  @param options  `skip`: why none can run, as node:test takes it. */
+ *  @param options  `skip`: why none can run, as node:test takes it. `canKill: false` where the engine is
+ *    not the test's to end: then nothing is shown of outages. */
 export function transportSuite(
   name: string,
   make: () => Promise<TransportSubject>,

@@ -23,8 +23,10 @@ function unusual(): ReturnType<typeof message>[] {
   ]
 }
 
+export type CarryingCheck = 'equal' | 'largestBatch' | 'fanOut' | 'unheard' | 'apart' | 'reopened'
+
 /** What is published arrives as it was, at those who want it. */
-export const carrying = {
+export const carrying: Readonly<Record<CarryingCheck, TransportCheck>> = {
   equal: {
     title: 'messages arrive complete and equal: large, unicode, with headers, without a key',
     async run(scene) {
@@ -122,4 +124,4 @@ export const carrying = {
       assertOrdered(shipping.taken, [...sent, ...more])
     },
   },
-} as const satisfies Record<string, TransportCheck>
+}

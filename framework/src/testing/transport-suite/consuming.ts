@@ -9,8 +9,10 @@ const consumers = { shipping: ['orders.paid'] }
 /** A stop may take 10 s; so may the end of a transport whose batch does not end. */
 const stopMs = 15_000
 
+export type ConsumingCheck = 'backlog' | 'crash' | 'acknowledged' | 'stop'
+
 /** Consumers come, go and die. */
-export const consuming = {
+export const consuming: Readonly<Record<ConsumingCheck, TransportCheck>> = {
   backlog: {
     title: 'a consumer that was declared but away gets all that was published meanwhile',
     async run(scene) {
@@ -101,4 +103,4 @@ export const consuming = {
       await rest.holds([...sent, ...more].filter(({ id }) => !ids.has(id)))
     },
   },
-} as const satisfies Record<string, TransportCheck>
+}

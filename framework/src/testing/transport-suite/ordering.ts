@@ -6,8 +6,10 @@ import type { TransportCheck } from './subject.ts'
 
 const consumers = { shipping: ['orders.paid', 'stock.low'] }
 
+export type OrderingCheck = 'twoProcesses' | 'handOver' | 'publishers'
+
 /** Messages of one topic with one key stay in order. */
-export const ordering = {
+export const ordering: Readonly<Record<OrderingCheck, TransportCheck>> = {
   twoProcesses: {
     title: 'two processes that consume for one consumer keep the order of every key',
     async run(scene) {
@@ -64,4 +66,4 @@ export const ordering = {
       for (const line of lines) assertOrdered(inbox.taken, line)
     },
   },
-} as const satisfies Record<string, TransportCheck>
+}

@@ -5,8 +5,10 @@ import type { TransportCheck } from './subject.ts'
 
 const consumers = { shipping: ['orders.paid'] }
 
+export type RejectingCheck = 'again' | 'random'
+
 /** A batch that an inbox could not commit comes again. */
-export const rejecting = {
+export const rejecting: Readonly<Record<RejectingCheck, TransportCheck>> = {
   again: {
     title: 'a batch that was rejected is given again, before what follows it',
     async run(scene) {
@@ -47,4 +49,4 @@ export const rejecting = {
       }
     },
   },
-} as const satisfies Record<string, TransportCheck>
+}
