@@ -5,7 +5,7 @@ import type { LeasedMessage } from '../leased-message.ts'
 import { problemOf } from '../problem-of.ts'
 import type { Queue } from '../queue.ts'
 import { messagesStepInvalid } from './errors.ts'
-import type { SagaFailure, SagaRecord, SagaRecords } from './saga-records.ts'
+import { canBeUndone, type SagaFailure, type SagaRecord, type SagaRecords } from './saga-records.ts'
 import { SagaRun, type SagaRunOptions } from './saga-run.ts'
 
 /** Where the saga of a message is recorded, and what it may wait for. */
@@ -47,9 +47,4 @@ function cancelledBy(
   const error = messagesCancelled({ queue: queue.id, id })
   if (!records.some(canBeUndone)) throw error
   return { problem: problemOf(error), ends: 'cancelled', attempts }
-}
-
-/** Whether it is done, can be undone, and is not. */
-export function canBeUndone({ hasUndo, isUndone }: SagaRecord): boolean {
-  return hasUndo && !isUndone
 }

@@ -12,6 +12,11 @@ export interface SagaRecord {
   readonly isUndone: boolean
 }
 
+/** Whether it is done, can be undone, and is not. */
+export function canBeUndone({ hasUndo, isUndone }: SagaRecord): boolean {
+  return hasUndo && !isUndone
+}
+
 /** Why a saga has failed for good. */
 export interface SagaFailure {
   readonly problem: MessageProblem

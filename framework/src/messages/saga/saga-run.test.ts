@@ -234,7 +234,7 @@ test('what a saga may not ask for is refused with the reason', async () => {
     'MESSAGES_STEP_INVALID: 34560000000 ms is not from 0 to 366 days',
     'MESSAGES_STEP_TOO_LARGE: the step "big" of trips.jobs.book gave 300002 bytes; the limit is 262144',
     'KERNEL_VALUE_UNENCODABLE: a function cannot be recorded',
-    'MESSAGES_STEP_INVALID: trips.noticed is not declared as awaited',
+    'MESSAGES_STEP_INVALID: trips.noticed is not awaited',
   ])
 })
 

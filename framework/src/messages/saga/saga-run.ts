@@ -3,19 +3,12 @@ import { decodeRecord, encodeRecord } from '../../data/index.ts'
 import type { Context } from '../../kernel/index.ts'
 import type { Event, NamedEvent } from '../../contract/index.ts'
 import type { CompiledSchema } from '../../schema/index.ts'
-import {
-  messagesSagaUnwinding,
-  messagesStepDuplicate,
-  messagesStepInvalid,
-  messagesStepsExhausted,
-  messagesStepTooLarge,
-  messagesUndoMissing,
-} from './errors.ts'
+import { Asks } from './asks.ts'
+import { messagesSagaUnwinding, messagesStepInvalid, messagesStepTooLarge } from './errors.ts'
 import type { Asked, SagaFailure, SagaRecord, SagaRecords } from './saga-records.ts'
 import { StepScope } from './step-scope.ts'
+import { Undos } from './undos.ts'
 
-const asksMax = 1_000
-const nameLengthMax = 100
 const resultBytesMax = 256 * 1024
 const pauseMsMax = 366 * 86_400_000
 
@@ -49,12 +42,6 @@ interface History {
   readonly failure: SagaFailure | undefined
 }
 
-interface Undo {
-  readonly number: number
-  readonly name: string
-  readonly run: () => Promise<void>
-}
-
 type Answer<Result> =
   | { readonly value: Result }
   | { readonly dueInMs: number; readonly isWait: boolean }
@@ -72,8 +59,8 @@ type Answer<Result> =
  *     └──→ failed for good ──→ unwinding: code again, then undos ──→ ended */
 export class SagaRun {
   readonly #options: SagaRunOptions
-  readonly #asked = new Set<string>()
-  readonly #undos = new Map<string, Undo>()
+  readonly #asks: Asks
+  readonly #undos = new Undos()
   readonly #pauses: {
     readonly name: string
     readonly dueInMs: number
@@ -82,12 +69,12 @@ export class SagaRun {
   #loading: Promise<History> | undefined
   #history: History | undefined
   #busy = 0
-  #isEnded = false
   #idle: PromiseWithResolvers<void> | undefined
   #hasRecords = false
 
   constructor(options: SagaRunOptions) {
     this.#options = options
+    this.#asks = new Asks(options.saga, options.context, options.misplaced)
   }
 
   /** The saga has failed: it is only undone. Known once the code has asked for something. */
@@ -100,11 +87,6 @@ export class SagaRun {
     return this.#hasRecords
   }
 
-  /** Names that were asked for, in order. */
-  get asked(): readonly string[] {
-    return [...this.#asked]
-  }
-
   step<Result>(
     name: string,
     run: () => Promise<Result>,
@@ -115,7 +97,7 @@ export class SagaRun {
       const text = record?.result ?? (await this.#run(asked, { run, hasUndo: undo !== undefined }))
       const value = decodeRecord(text) as Result
       if (undo !== undefined && record?.isUndone !== true) {
-        this.#undos.set(name, { ...asked, run: () => undo(decodeRecord(text) as Result) })
+        this.#undos.add({ ...asked, run: () => undo(decodeRecord(text) as Result) })
       }
       return { value }
     })
@@ -142,8 +124,7 @@ export class SagaRun {
     return this.#ask<unknown>(name, async (asked, history) => {
       this.#assertDuration(name, timeoutMs)
       const schema = this.#options.awaited.get(event.name)
-      if (schema === undefined)
-        throw this.#invalid(name, `${event.name} is not declared as awaited`)
+      if (schema === undefined) throw this.#invalid(name, `${event.name} is not awaited`)
       const { records } = this.#options
       const record =
         this.#recordOf(name, 'wait', history) ??
@@ -158,16 +139,9 @@ export class SagaRun {
     })
   }
 
-  /** What is on record, also when the code has not asked for anything. @throws as the records */
-  async load(): Promise<{ readonly canUnwind: boolean }> {
-    const { byName, failure } = await this.#load()
-    const open = [...byName.values()].filter(({ hasUndo, isUndone }) => hasUndo && !isUndone)
-    return { canUnwind: failure === undefined && open.length > 0 }
-  }
-
   /** Refuses whatever is asked for from now on. Resolves when nothing is under way. */
   async end(): Promise<void> {
-    this.#isEnded = true
+    this.#asks.end()
     if (this.#busy === 0) return
     this.#idle ??= Promise.withResolvers()
     await this.#idle.promise
@@ -177,28 +151,19 @@ export class SagaRun {
    *  @param thrown  what the code threw, where it ended in an error
    *  @throws what an undo threw · MESSAGES_UNDO_MISSING · MESSAGES_LEASE_LOST */
   async unwind(thrown: unknown): Promise<void> {
-    const { saga, context, records } = this.#options
+    const { saga, context, records: store } = this.#options
     const { byName } = await this.#load()
-    const missing = [...byName.values()]
-      .filter(({ name, hasUndo, isUndone }) => hasUndo && !isUndone && !this.#undos.has(name))
-      .map(({ name }) => name)
-    if (missing.length > 0) {
-      throw messagesUndoMissing({ saga, names: missing.join(', ') }, { cause: thrown })
-    }
-    for (const { name, run } of [...this.#undos.values()].sort((a, b) => b.number - a.number)) {
-      if (context.cancelled !== undefined) throw context.cancelled
-      await context.world.faults.reach('messages.undo.before')
-      await StepScope.run(context, this.#keysOf(`undo ${name}`), run)
-      await context.world.faults.reach('messages.undo.after')
-      await records.undone(name)
-    }
+    await this.#undos.run([...byName.values()], {
+      ...{ saga, context, store, thrown },
+      keysOf: (name) => this.#keysOf(`undo ${name}`),
+    })
   }
 
   async #ask<Result>(
     name: string,
     answer: (asked: Asked, history: History) => Promise<Answer<Result>>,
   ): Promise<Result> {
-    const number = this.#register(name)
+    const number = this.#asks.add(name)
     this.#busy++
     try {
       const answered = await answer({ name, number }, await this.#load())
@@ -211,29 +176,14 @@ export class SagaRun {
     return new Promise<never>(() => {})
   }
 
-  /** @returns how many were asked for before */
-  #register(name: string): number {
-    const { saga, context, misplaced } = this.#options
-    if (context.cancelled !== undefined) throw context.cancelled
-    const place = this.#isEnded ? 'the run has ended' : misplaced()
-    if (place !== undefined) throw this.#invalid(name, place)
-    if (name.length < 1 || name.length > nameLengthMax) {
-      throw this.#invalid(name.slice(0, nameLengthMax), 'its name has not 1 to 100 characters')
-    }
-    if (this.#asked.has(name)) throw messagesStepDuplicate({ saga, name })
-    if (this.#asked.size >= asksMax) throw messagesStepsExhausted({ saga, limit: asksMax })
-    this.#asked.add(name)
-    return this.#asked.size - 1
-  }
-
   /** Nothing is under way: if something waits, and the code does not go on at once, the run is over. */
   #rest(): void {
     if (this.#busy > 0) return
     this.#idle?.resolve()
     if (this.#pauses.length === 0) return
     setImmediate(() => {
-      if (this.#busy > 0 || this.#isEnded) return
-      this.#isEnded = true
+      if (this.#busy > 0 || this.#asks.isEnded) return
+      this.#asks.end()
       const waits = this.#pauses.filter(({ isWait }) => isWait).map(({ name }) => name)
       const delayMs = Math.min(...this.#pauses.map(({ dueInMs }) => dueInMs))
       this.#options.paused({ delayMs, waits })

@@ -1,6 +1,5 @@
 import type { LeasedMessage, Outcome, OutcomeEnded } from '../leased-message.ts'
-import { canBeUndone } from './open-saga.ts'
-import type { SagaFailure, SagaRecords } from './saga-records.ts'
+import { canBeUndone, type SagaFailure, type SagaRecords } from './saga-records.ts'
 
 /** How a message ends whose saga is undone. */
 export function endingOf(message: LeasedMessage, { ends, problem }: SagaFailure): OutcomeEnded {
