@@ -81,6 +81,7 @@ export class NatsConsumption implements Consumption {
           clock,
           stream: names.stream,
           durable: names.durableOf(consumer, topic),
+          subject: names.subjectOf(topic),
           leaseMs,
           wake: () => this.#wake(),
         }),

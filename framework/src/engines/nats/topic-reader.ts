@@ -5,6 +5,7 @@ import type { CarriedMessage } from '../../messages/index.ts'
 import { tryReadMessage } from './carried-form.ts'
 import { type Delivery, tryReadDelivery } from './delivery.ts'
 import type { NatsLink } from './link.ts'
+import { hasNoOther } from './stream-gaps.ts'
 import { pendingMax } from './streams.ts'
 
 /** A message that was received and is not acknowledged. */
@@ -23,6 +24,7 @@ const silenceMs = 8_000
 const pullBytesMax = 8 * 1024 * 1024
 const infoPauseMs = 100
 const ackMs = 5_000
+const proofPauseMs = 400
 const nanosPerMs = 1_000_000
 
 /** Reads one durable consumer (one topic for one module) in order, without holes.
@@ -31,7 +33,8 @@ const nanosPerMs = 1_000_000
  *  on. What was on its way to a connection that broke, or to a process that died, so comes after its
  *  successors. Therefore two states:
  *  - settling: nothing is delivered until the messages that are held here are all that the server waits
- *    for (`num_ack_pending`). The server gives the missing ones again when their time is over.
+ *    for (`num_ack_pending`), or all that the stream has up to the last of them. The server gives the
+ *    missing ones again when their time is over.
  *  - flowing: every delivery bears the number after the last one. Any other number, a reconnection or a
  *    server that fell silent leads back to settling.
  *  Held messages are delivered by their sequence in the stream, and one acknowledgement covers all up to
@@ -43,6 +46,7 @@ export class TopicReader {
   readonly #clock: Clock
   readonly #stream: string
   readonly #durable: string
+  readonly #subject: string
   readonly #leaseMs: number
   readonly #wake: () => void
   readonly #inbox = createInbox()
@@ -57,15 +61,11 @@ export class TopicReader {
   #deliveryMax = 0
   #sequenceMax = 0
   #floor = 0
-  /** What the server itself said that it knows to be acknowledged, and when, as the number of a delivery. */
-  #told = { floor: 0, number: 0 }
-  /** Messages that the server counts as acknowledged and as unacknowledged at once, and when they came
-   *  last. Seen in 2.9.10: restarted after SIGKILL, it gives the last one twice, and forgets an
-   *  acknowledgement in between; nothing takes that back. */
-  readonly #ghosts = new Map<number, number>()
   /** What the open request may still bring; 0 when none is open. */
   #requested = 0
   #heardMs = 0
+  #arrivedMs = 0
+  #proofMs = 0
   #keptMs = 0
   #server = ''
 
@@ -75,6 +75,7 @@ export class TopicReader {
       readonly clock: Clock
       readonly stream: string
       readonly durable: string
+      readonly subject: string
       /** After this long, the server gives again what is not acknowledged. */
       readonly leaseMs: number
       readonly wake: () => void
@@ -84,6 +85,7 @@ export class TopicReader {
     this.#clock = options.clock
     this.#stream = options.stream
     this.#durable = options.durable
+    this.#subject = options.subject
     this.#leaseMs = options.leaseMs
     this.#wake = options.wake
     this.#subscription = link.connection.subscribe(this.#inbox, {
@@ -161,8 +163,6 @@ export class TopicReader {
    *  number of a delivery may come again, and so may a sequence, for another message. */
   #doubt(): void {
     this.#deliveryMax = 0
-    this.#told = { floor: 0, number: 0 }
-    this.#ghosts.clear()
     this.#settle()
   }
 
@@ -201,13 +201,12 @@ export class TopicReader {
     this.#requested = Math.max(0, this.#requested - 1)
     this.#deliveryMax = Math.max(this.#deliveryMax, delivery.number)
     const { sequence } = delivery
+    this.#arrivedMs = this.#clock.monotonicMs()
     const isNext = delivery.number === this.#expected && sequence > this.#sequenceMax
     this.#expected = delivery.number + 1
     if (sequence <= this.#floor) {
       // acknowledged before, and the server forgot
       received.respond('+ACK')
-      const isGhost = sequence <= this.#told.floor && delivery.number > this.#told.number
-      if (isGhost) this.#ghosts.set(sequence, this.#clock.monotonicMs())
     } else {
       const { data, headers } = received
       const message = tryReadMessage(headers, data)
@@ -258,10 +257,9 @@ export class TopicReader {
       if (info.delivered.consumer_seq < this.#deliveryMax) return
       this.#dropUpTo(info.ack_floor.stream_seq)
       this.#floor = info.ack_floor.stream_seq
-      this.#told = { floor: this.#floor, number: info.delivered.consumer_seq }
       // not by info.delivered.stream_seq: after a restart it may lag behind (seen in 2.9.10)
-      const isComplete = info.num_ack_pending === this.#held.size + this.#countGhosts()
-      if (isComplete) this.#flow(info.delivered.consumer_seq)
+      if (info.num_ack_pending === this.#held.size) this.#flow(info.delivered.consumer_seq)
+      else if (await this.#isProven()) this.#flow(this.#deliveryMax)
     } catch {
       // away; the next tick asks again
     } finally {
@@ -269,13 +267,18 @@ export class TopicReader {
     }
   }
 
-  /** How many of them still come. */
-  #countGhosts(): number {
-    const sinceMs = this.#clock.monotonicMs() - 3 * this.#leaseMs
-    for (const [sequence, seenMs] of this.#ghosts) {
-      if (seenMs < sinceMs) this.#ghosts.delete(sequence)
-    }
-    return this.#ghosts.size
+  /** Looks into the stream, when the count of the server has not come true for a while, for messages that
+   *  are missing here. A server that was killed may count wrongly for ever (seen in 2.9.10): messages
+   *  that it has already deleted, or one that it delivered twice and acknowledged once. */
+  async #isProven(): Promise<boolean> {
+    const nowMs = this.#clock.monotonicMs()
+    const deliveryMax = this.#deliveryMax
+    if (nowMs - this.#arrivedMs < proofPauseMs || nowMs - this.#proofMs < proofPauseMs) return false
+    this.#proofMs = nowMs
+    const held = [...this.#held.keys()].toSorted((one, other) => one - other)
+    const place = { stream: this.#stream, subject: this.#subject, after: this.#floor }
+    const isAll = await this.#link.whileUp(hasNoOther(this.#link.manager, place, held))
+    return isAll && this.#state === 'settling' && deliveryMax === this.#deliveryMax
   }
 
   #flow(delivered: number): void {
