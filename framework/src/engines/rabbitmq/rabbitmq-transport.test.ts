@@ -10,6 +10,7 @@ import {
 import { Inbox, messages, transportSuite } from '../../testing/transport.suite.ts'
 import { clock, rabbitmq, TestBroker } from './broker.fixture.ts'
 import { createRabbitmqTransport, type RabbitmqTransportOptions } from './index.ts'
+import { ConsumerProcess } from './started-consumer.fixture.ts'
 import { settleMsDefault } from './options.ts'
 
 const patienceMs = 30_000
@@ -210,3 +211,28 @@ test(
     await inbox.holds(sent)
   },
 )
+
+test('what a process held when it was killed goes to another one, in order', rabbitmq, async () => {
+  const server = await running()
+  const application = server.nextApplication()
+  await using transport = createRabbitmqTransport({ url: server.url, clock, settleMs: 0 })
+  await transport.open(declarationOf(application))
+  const taken: string[] = []
+  await using dying = new ConsumerProcess([server.url, application, 'hang'], taken)
+  const sent = messages('orders.paid', 40)
+  await transport.publish(sent.slice(0, 20))
+  const inbox = new Inbox(patienceMs)
+  await inbox.waits(
+    () => 'nothing was given',
+    () => dying.given.length > 0,
+  )
+  await transport.consume('shipping', inbox.deliver())
+  dying.child.kill('SIGKILL')
+  await transport.publish(sent.slice(20))
+  await inbox.holds(sent)
+  const arrived = new Set(inbox.taken.map(({ id }) => id))
+  assert.deepEqual(
+    [...arrived],
+    sent.map(({ id }) => id),
+  )
+})

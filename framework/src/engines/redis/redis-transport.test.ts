@@ -9,6 +9,7 @@ import {
 } from '../../messages/index.ts'
 import { Inbox, messages, transportSuite } from '../../testing/transport.suite.ts'
 import { createRedisTransport, type RedisTransportOptions } from './index.ts'
+import { ConsumerProcess } from './started-consumer.fixture.ts'
 import { clock, durable, redis, TestRedis } from './server.fixture.ts'
 
 const patienceMs = 20_000
@@ -275,4 +276,56 @@ test('who was not declared is refused, and so is everything after the end', redi
   const unavailable = (error: unknown): boolean => messagesTransportUnavailable.is(error)
   await assert.rejects(transport.publish(messages('orders.paid', 1)), unavailable)
   await assert.rejects(transport.open(declarationOf('a')), unavailable)
+})
+
+test('what a process held when it was killed goes to another one, in order', redis, async () => {
+  const server = await running()
+  const application = server.nextApplication()
+  await using transport = await open(server, application, { leaseMs: 1_000 })
+  const taken: string[] = []
+  await using dying = new ConsumerProcess([server.url, application, 'hang'], taken)
+  const sent = messages('orders.paid', 40)
+  await transport.publish(sent.slice(0, 20))
+  const inbox = new Inbox(patienceMs)
+  await inbox.waits(
+    () => 'nothing was given',
+    () => dying.given.length > 0,
+  )
+  await transport.consume('shipping', inbox.deliver())
+  dying.child.kill('SIGKILL')
+  await transport.publish(sent.slice(20))
+  await inbox.holds(sent)
+  const arrived = new Set(inbox.taken.map(({ id }) => id))
+  assert.deepEqual(
+    [...arrived],
+    sent.map(({ id }) => id),
+  )
+})
+
+test('a process that was stopped and goes on late breaks no order', redis, async () => {
+  const server = await running()
+  const application = server.nextApplication()
+  await using transport = await open(server, application, { leaseMs: 1_000 })
+  const taken: string[] = []
+  await using stopped = new ConsumerProcess([server.url, application, 'commit'], taken)
+  const sent = messages('orders.paid', 120)
+  const inbox = new Inbox(patienceMs, (batch) => void taken.push(...batch.map(({ id }) => id)))
+  const arrived = (count: number): Promise<void> =>
+    inbox.waits(
+      () => `${taken.length} instead of ${count} arrived`,
+      () => new Set(taken).size >= count,
+    )
+  await transport.publish(sent.slice(0, 20))
+  await arrived(20)
+  stopped.child.kill('SIGSTOP')
+  await transport.publish(sent.slice(20, 80))
+  await transport.consume('shipping', inbox.deliver())
+  await arrived(80)
+  stopped.child.kill('SIGCONT')
+  for (const batch of [sent.slice(80, 100), sent.slice(100)]) await transport.publish(batch)
+  await arrived(120)
+  assert.deepEqual(
+    [...new Set(taken)],
+    sent.map(({ id }) => id),
+  )
 })
