@@ -1,5 +1,5 @@
 import { SMTPServer } from 'smtp-server'
-import { createSystemClock, sleep } from 'banyan/kernel'
+import { createSystemClock } from 'banyan/kernel'
 
 const clock = createSystemClock()
 
@@ -27,7 +27,9 @@ export class MailSink implements AsyncDisposable {
 
   /** Nobody answers at its port until `comeBack`. */
   async goAway(): Promise<void> {
-    await new Promise<void>((resolve) => void this.#server.close(() => resolve()))
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
   }
 
   async comeBack(): Promise<void> {
@@ -55,7 +57,7 @@ function createServer(sinkOf: () => MailSink | undefined): SMTPServer {
       stream.on('data', (chunk: Buffer) => void chunks.push(chunk))
       stream.on('end', () => {
         const sink = sinkOf()
-        void sleep(clock, sink?.delayMs ?? 0).then(() => {
+        clock.after(sink?.delayMs ?? 0, () => {
           sink?.take(Buffer.concat(chunks).toString('latin1'))
           done()
         })
