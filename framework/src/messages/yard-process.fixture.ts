@@ -1,6 +1,6 @@
 /** A process that works on the messages of the yard, for tests that kill, stop or starve it. What a job is
  *  about says what its run does: `throw`, `loop`, `memory`, `hold` (waits for SIGUSR2 in front of its
- *  effect) or nothing, then its effect. Arguments: the URL of the database, and settings as JSON. */
+ *  effect) or nothing, then its effect; `time` says when it began. Arguments: the URL of the database, and settings as JSON. */
 import { createPostgresServer } from '../engines/postgres/client/index.ts'
 import { createTokens } from '../identity/index.ts'
 import { type Clock, createSystemClock, createWorld } from '../kernel/index.ts'
@@ -20,6 +20,9 @@ const hoard: unknown[] = []
 const application = yardApplication({
   by: settings.by,
   async run(_, what, ctx) {
+    if (what.startsWith('time')) {
+      process.stdout.write(`${what} ${performance.timeOrigin + performance.now()}\n`)
+    }
     if (what.startsWith('throw')) throw new Error('it cannot be')
     if (what.startsWith('loop')) for (;;);
     while (what.startsWith('memory')) {
