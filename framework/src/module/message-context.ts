@@ -33,12 +33,12 @@ export interface MessageContext<Source, Uses extends readonly AnyContract[], Con
    *  the message. A crash between the end of `run` and the record repeats it; its transactions and its calls
    *  to other modules then happen once all the same, as their keys belong to the step. Steps may run beside
    *  each other; they do not nest, and are not begun inside of transactions.
-   *  @param name  unique in the saga, 1 to 100 characters
+   *  @param name  unique in the saga, 1 to 100 printable characters
    *  @param run  gives plain data, at most 256 KiB of it
    *  @param options.undo  run when the saga fails for good, in reverse order of the steps
    *  @throws what `run` threw · MESSAGES_STEP_DUPLICATE · MESSAGES_STEP_INVALID ·
    *    MESSAGES_STEP_TOO_LARGE · MESSAGES_STEPS_EXHAUSTED · MESSAGES_LEASE_LOST
-   *  Cost: 1 transaction, beside those of `run`.
+   *  Cost: 1 round trip and a commit, both shared with steps of other sagas that end in the same moment.
    *  Limits: 1,000 steps, sleeps and waits in one saga. */
   step<Result>(
     name: string,
@@ -54,7 +54,7 @@ export interface MessageContext<Source, Uses extends readonly AnyContract[], Con
   /** Ends this run until an event with this key is heard; then the saga goes on with its payload, or with
    *  undefined when `timeoutMs` has passed first. An event answers one wait of a saga; those that came
    *  before are found, back to the saga's begin and at most 7 days. The module declares the event under
-   *  `on`: `awaited(event)`, or `on(event, run, { isAwaited: true })`.
+   *  `messages`: `awaited(event)`, or `on(event, run, { isAwaited: true })`.
    *  @param name  unique in the saga, as of steps
    *  @param options.timeoutMs  0 to 366 days
    *  @throws MESSAGES_STEP_INVALID (not declared) */

@@ -3,6 +3,7 @@ import { messagesStepDuplicate, messagesStepInvalid, messagesStepsExhausted } fr
 
 const asksMax = 1_000
 const nameLengthMax = 100
+const namePattern = /^[^\p{Cc}]{1,100}$/u
 
 /** What the code of a saga has asked for in one run, in order. */
 export class Asks {
@@ -36,8 +37,8 @@ export class Asks {
     if (this.#context.cancelled !== undefined) throw this.#context.cancelled
     const place = this.#isEnded ? 'the run has ended' : this.#misplaced()
     if (place !== undefined) throw messagesStepInvalid({ saga, name, reason: place })
-    if (name.length < 1 || name.length > nameLengthMax) {
-      const reason = 'its name has not 1 to 100 characters'
+    if (!namePattern.test(name)) {
+      const reason = 'its name has not 1 to 100 printable characters'
       throw messagesStepInvalid({ saga, name: name.slice(0, nameLengthMax), reason })
     }
     if (this.#names.has(name)) throw messagesStepDuplicate({ saga, name })

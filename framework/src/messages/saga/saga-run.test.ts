@@ -230,7 +230,7 @@ test('what a saga may not ask for is refused with the reason', async () => {
     'MESSAGES_STEP_INVALID: it is asked for inside of a step',
     'MESSAGES_STEP_INVALID: it is asked for inside of a transaction',
     'MESSAGES_STEP_DUPLICATE: trips.jobs.book asked twice for the step "one" in one run',
-    'MESSAGES_STEP_INVALID: its name has not 1 to 100 characters',
+    'MESSAGES_STEP_INVALID: its name has not 1 to 100 printable characters',
     'MESSAGES_STEP_INVALID: 34560000000 ms is not from 0 to 366 days',
     'MESSAGES_STEP_TOO_LARGE: the step "big" of trips.jobs.book gave 300002 bytes; the limit is 262144',
     'KERNEL_VALUE_UNENCODABLE: a function cannot be recorded',

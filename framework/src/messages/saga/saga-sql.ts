@@ -23,11 +23,21 @@ order by number, done_at`
 export const cancellingText = `
 select is_cancelling from banyan_message where position = $1`
 
-export const stepText: string = `
-with ${held}
-insert into banyan_step (message, name, number, result, has_undo)
-select id, $4, $5, $6, $7 from held
-on conflict (message, name) do nothing returning name`
+/** Records steps of many sagas, each under the lease of its message ($3 false in negative controls). */
+export const stepsText = `
+with given as (
+  select * from unnest($1::bigint[], $2::integer[], $3::boolean[], $4::text[], $5::integer[],
+    $6::text[], $7::boolean[])
+    as g (position, epoch, is_fenced, name, number, result, has_undo)),
+held as materialized (
+  select m.id, g.* from given g join banyan_message m on m.position = g.position
+    and (not g.is_fenced or g.epoch = m.epoch and m.state = 2)
+  for share of m),
+recorded as (
+  insert into banyan_step (message, name, number, result, has_undo)
+  select id, name, number, result, has_undo from held
+  on conflict (message, name) do nothing returning message, name)
+select h.position, h.name from held h join recorded r on r.message = h.id and r.name = h.name`
 
 export const sleepText: string = `
 with ${held}

@@ -11,6 +11,7 @@ import type {
   SagaRecords,
 } from './saga-records.ts'
 import * as sql from './saga-sql.ts'
+import { StepBatch } from './step-batch.ts'
 
 const timeoutMs = 10_000
 
@@ -18,18 +19,26 @@ const timeoutMs = 10_000
 export class SagaStore {
   readonly #database: ModuleDatabase
   readonly #contexts: PlatformContexts
+  readonly #steps: StepBatch
 
   constructor(database: ModuleDatabase, contexts: PlatformContexts) {
     this.#database = database
     this.#contexts = contexts
+    this.#steps = new StepBatch(database, contexts)
   }
 
   /** The records of one message, as who holds it may change them.
    *  @param isFenced  false only in negative controls of tests */
   of(message: LeasedMessage, { isFenced }: { readonly isFenced: boolean }): SagaRecords {
     const run: Run = (work) => this.#database.withRunner(this.#contexts.create(timeoutMs), work)
-    return new MessageRecords(message, isFenced, run)
+    return new MessageRecords(message, { isFenced, run, steps: this.#steps })
   }
+}
+
+interface Parts {
+  readonly isFenced: boolean
+  readonly run: Run
+  readonly steps: StepBatch
 }
 
 type Run = <Result>(work: (runner: StatementRunner) => Promise<Result>) => Promise<Result>
@@ -37,20 +46,20 @@ type Run = <Result>(work: (runner: StatementRunner) => Promise<Result>) => Promi
 class MessageRecords implements SagaRecords {
   readonly #message: LeasedMessage
   readonly #held: readonly unknown[]
-  readonly #run: Run
+  readonly #parts: Parts
   #isWritten = false
 
-  constructor(message: LeasedMessage, isFenced: boolean, run: Run) {
+  constructor(message: LeasedMessage, parts: Parts) {
     this.#message = message
-    this.#held = [message.position, message.epoch, isFenced]
-    this.#run = run
+    this.#held = [message.position, message.epoch, parts.isFenced]
+    this.#parts = parts
   }
 
   async load(): Promise<RecordedSaga> {
     const { id, position, epoch } = this.#message
     // nothing is on record of what nobody has held before
     if (epoch === 1 && !this.#isWritten) return nothing
-    const [history, cancelling] = await this.#run((runner) =>
+    const [history, cancelling] = await this.#parts.run((runner) =>
       Promise.all([runner.run(sql.historyText, [id]), runner.run(sql.cancellingText, [position])]),
     )
     return {
@@ -61,7 +70,10 @@ class MessageRecords implements SagaRecords {
   }
 
   async step(asked: Asked & { readonly result: string; readonly hasUndo: boolean }): Promise<void> {
-    await this.#change(sql.stepText, [asked.name, asked.number, asked.result, asked.hasUndo])
+    this.#isWritten = true
+    const { steps, isFenced } = this.#parts
+    const { position, epoch } = this.#message
+    if (!(await steps.add({ position, epoch, isFenced, ...asked }))) throw this.#lost()
   }
 
   async sleep(asked: Asked & { readonly durationMs: number }): Promise<SagaRecord> {
@@ -72,7 +84,7 @@ class MessageRecords implements SagaRecords {
 
   wait({ name, number, event, key, timeoutMs: dueMs }: AskedWait): Promise<SagaRecord> {
     this.#isWritten = true
-    return this.#run(async (runner) => {
+    return this.#parts.run(async (runner) => {
       const values = [...this.#held, name, number, event, key, Math.ceil(dueMs)]
       const [, begun, answered] = await Promise.all([
         runner.run(sql.lockKeysText, [[event], [key]]),
@@ -90,7 +102,7 @@ class MessageRecords implements SagaRecords {
   }
 
   timeOut(name: string): Promise<string | undefined> {
-    return this.#run(async (runner) => {
+    return this.#parts.run(async (runner) => {
       const { rows } = await runner.run(sql.timeOutText, [...this.#held, name])
       if (rows.length > 0) return undefined
       const found = await runner.run(sql.payloadText, [this.#message.id, name])
@@ -110,7 +122,7 @@ class MessageRecords implements SagaRecords {
 
   #change(text: string, values: readonly unknown[]): Promise<StatementResult> {
     this.#isWritten = true
-    return this.#run(async (runner) =>
+    return this.#parts.run(async (runner) =>
       this.#assertHeld(await runner.run(text, [...this.#held, ...values])),
     )
   }
