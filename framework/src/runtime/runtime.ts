@@ -81,7 +81,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       api: { corsOrigins: settings.corsOrigins, version: options.version ?? '0.0.0' },
       drain: { noticeMs: settings.drainNoticeMs, deadlineMs: settings.drainDeadlineMs },
       ...(placement === undefined ? {} : { placement }),
-      ...(await openTransport(stack, options, world)),
+      ...(await openTransport(stack, options, { world, telemetry })),
       ...listenerOf(options),
     })
     stack.use(instance)
@@ -121,11 +121,14 @@ function exportTraces(
 async function openTransport(
   stack: AsyncDisposableStack,
   { settings: { messagesUrl }, placement }: RuntimeOptions,
-  { clock }: World,
+  { world: { clock }, telemetry }: { readonly world: World; readonly telemetry: Telemetry },
 ): Promise<Pick<InstanceOptions, 'transport' | 'carriesJobs'>> {
   const planned = placement?.plan.messages
   if (messagesUrl === undefined || (placement !== undefined && planned === undefined)) return {}
-  const transport = await createTransport(messagesUrl, { clock, planned: planned?.engine })
+  const transport = await createTransport(messagesUrl, {
+    ...{ clock, telemetry },
+    planned: planned?.engine,
+  })
   return { transport: stack.use(transport), carriesJobs: planned?.jobs ?? false }
 }
 
