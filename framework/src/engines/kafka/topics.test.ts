@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ITopicConfig } from 'kafkajs'
+import type { DescribeConfigResponse, ITopicConfig } from 'kafkajs'
 import { messagesTransportIncapable } from '../../messages/index.ts'
 import { clock } from './kafka.fixture.ts'
 import type { KafkaTransportOptions } from './options.ts'
@@ -52,12 +52,17 @@ class FakeAdmin {
   }
 }
 
-function describe({ topic, configEntries = [] }: ITopicConfig) {
-  const other = { isDefault: false, configSource: 1, isSensitive: false, readOnly: false }
+function describe({
+  topic,
+  configEntries = [],
+}: ITopicConfig): DescribeConfigResponse['resources'][number] {
   return {
-    ...{ errorCode: 0, errorMessage: '', resourceType: 2, resourceName: topic },
+    ...{ errorCode: 0, errorMessage: '', resourceName: topic },
+    resourceType: 2,
     configEntries: configEntries.map(({ name, value }) => ({
-      ...{ ...other, configName: name, configValue: value },
+      ...{ isDefault: false, isSensitive: false, readOnly: false },
+      ...{ configName: name, configValue: value },
+      configSource: 1,
       configSynonyms: { configName: name, configValue: value, configSource: 1 },
     })),
   }
