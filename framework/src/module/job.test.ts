@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
-import { moduleJobInvalid } from './errors.ts'
+import { contract } from '../contract/index.ts'
+import { moduleJobInvalid, moduleTablesMissing } from './errors.ts'
 import { type JobOptions, job } from './job.ts'
+import { module } from './module.ts'
 
 test('a job whose declaration cannot be is refused where it is declared', () => {
   const input = z.object({ id: z.string() })
@@ -20,4 +22,15 @@ test('a job whose declaration cannot be is refused where it is declared', () => 
     )
   }
   assert.equal(job('resize', { input, attemptsMax: 3 }).name, 'resize')
+})
+
+test('a module that has something to do about messages needs tables to keep them in', () => {
+  const tidy = job('tidy', { input: z.object({}) })
+  const declared = contract('attic', { operations: {} })
+  const declare = (): unknown =>
+    module(declared, {
+      handlers: {},
+      messages: ({ perform }) => [perform(tidy, async () => {})],
+    })
+  assert.throws(declare, moduleTablesMissing.is)
 })

@@ -47,10 +47,10 @@ export function job<Input extends z.ZodType>(name: string, options: JobOptions<I
     throw moduleJobInvalid({ job: name, reason })
   }
   assertPolicy(name, options)
-  assertRange(name, 'priority', options.priority, [-100, 100])
-  assertRange(name, 'rate.count', options.rate?.count, [1, 1_000_000])
-  assertRange(name, 'rate.perMs', options.rate?.perMs, [1, dayMs])
-  assertRange(name, 'version', options.version, [1, 1_000_000])
+  assertRange(name, ['priority', options.priority, -100, 100])
+  assertRange(name, ['rate.count', options.rate?.count, 1, 1_000_000])
+  assertRange(name, ['rate.perMs', options.rate?.perMs, 1, dayMs])
+  assertRange(name, ['version', options.version, 1, 1_000_000])
   return { name, ...options }
 }
 
@@ -63,19 +63,18 @@ export function assertPolicy(
     retry,
   }: Pick<JobOptions<z.ZodType>, 'attemptsMax' | 'concurrencyMax' | 'retry'>,
 ): void {
-  assertRange(name, 'attemptsMax', attemptsMax, [1, 1_000])
-  assertRange(name, 'concurrencyMax', concurrencyMax, [1, 10_000])
-  assertRange(name, 'retry.firstMs', retry?.firstMs, [1, dayMs])
-  assertRange(name, 'retry.maxMs', retry?.maxMs, [1, 30 * dayMs])
+  assertRange(name, ['attemptsMax', attemptsMax, 1, 1_000])
+  assertRange(name, ['concurrencyMax', concurrencyMax, 1, 10_000])
+  assertRange(name, ['retry.firstMs', retry?.firstMs, 1, dayMs])
+  assertRange(name, ['retry.maxMs', retry?.maxMs, 1, 30 * dayMs])
 }
 
+/** A field, its value, and between what it may be. */
+export type DeclaredRange = readonly [string, number | undefined, number, number]
+
 /** @throws MODULE_JOB_INVALID */
-export function assertRange(
-  job: string,
-  field: string,
-  value: number | undefined,
-  [min, max]: readonly [number, number],
-): void {
+export function assertRange(job: string, range: DeclaredRange): void {
+  const [field, value, min, max] = range
   if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) return
   throw moduleJobInvalid({
     job,

@@ -59,7 +59,7 @@ export function performAll<Input extends z.ZodType, Context>(
   batchMax: number,
   run: (inputs: readonly z.output<Input>[], ctx: Context) => Promise<unknown>,
 ): JobHandler<Context> {
-  assertRange(job.name, 'batchMax', batchMax, [2, 1_000])
+  assertRange(job.name, ['batchMax', batchMax, 2, 1_000])
   return { job, batchMax, run, versions: new Map() }
 }
 
