@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DescribeConfigResponse, ITopicConfig } from 'kafkajs'
+import type { ConfigEntries, DescribeConfigResponse, ITopicConfig } from 'kafkajs'
 import { messagesTransportIncapable } from '../../messages/index.ts'
 import { clock } from './kafka.fixture.ts'
 import type { KafkaTransportOptions } from './options.ts'
@@ -59,13 +59,18 @@ function describe({
   return {
     ...{ errorCode: 0, errorMessage: '', resourceName: topic },
     resourceType: 2,
-    configEntries: configEntries.map(({ name, value }) => ({
-      ...{ isDefault: false, isSensitive: false, readOnly: false },
-      ...{ configName: name, configValue: value },
-      configSource: 1,
-      configSynonyms: { configName: name, configValue: value, configSource: 1 },
-    })),
+    configEntries: configEntries.map(told),
   }
+}
+
+function told({ name, value }: { readonly name: string; readonly value: string }): ConfigEntries {
+  const synonym: ConfigEntries['configSynonyms'] = {
+    configName: name,
+    configValue: value,
+    configSource: 1,
+  }
+  const flags = { isDefault: false, isSensitive: false, readOnly: false }
+  return { ...synonym, ...flags, configSynonyms: synonym }
 }
 
 function ensure(
