@@ -1,7 +1,7 @@
 import type { Context, World } from '../kernel/index.ts'
 import type { TransactionOptions } from '../module/index.ts'
 import type { StatementRunner } from './kysely-executor.ts'
-import type { DatabaseServer } from './port.ts'
+import type { DatabaseServer, StatementResult } from './port.ts'
 import type { TableReader, TableWriter } from './tables.ts'
 import type { DataTelemetry } from './telemetry.ts'
 
@@ -34,8 +34,9 @@ export interface TransactionCompanion {
   /** Statements sent in front of COMMIT without waiting for their answers; one that fails, fails the
    *  commit. */
   closing(): readonly Statement[]
-  /** The commit was answered. Not called for a repetition that was answered from its record. */
-  committed?(): void
+  /** The commit was answered. Not called for a repetition that was answered from its record.
+   *  @param answers  to the statements of `closing`, in their order */
+  committed?(answers: readonly StatementResult[]): void
 }
 
 /** One statement and its values. */
@@ -73,6 +74,10 @@ export interface ModuleDatabase {
     context: Context,
     work: (runner: StatementRunner) => Promise<Result>,
   ): Promise<Result>
+
+  /** Statements that do not depend on each other's answers, in one transaction of the platform; otherwise
+   *  as `withRunner`. @returns their answers. Cost: 1 round trip, that of the commit. */
+  runAll(context: Context, statements: readonly Statement[]): Promise<readonly StatementResult[]>
 }
 
 /** What is done about notifications. */

@@ -1,5 +1,10 @@
 import type { Context, World } from '../kernel/index.ts'
-import type { ModuleDatabase, ModuleTransactionOptions, TransactionCompanion } from './database.ts'
+import type {
+  ModuleDatabase,
+  ModuleTransactionOptions,
+  Statement,
+  TransactionCompanion,
+} from './database.ts'
 import { createTableReader, createTableWriter, type StatementRunner } from './kysely-executor.ts'
 import type { Limits } from './limits.ts'
 import type { Connection, DatabaseServer, StatementResult } from './port.ts'
@@ -72,6 +77,23 @@ export class ModuleData implements ModuleDatabase {
     work: (runner: StatementRunner) => Promise<Result>,
   ): Promise<Result> {
     return this.#transact(context, work, { claim: undefined }, this.#platform)
+  }
+
+  /** One transaction over statements that are known beforehand. */
+  async runAll(
+    context: Context,
+    statements: readonly Statement[],
+  ): Promise<readonly StatementResult[]> {
+    let answers: readonly StatementResult[] = []
+    const companion = (): TransactionCompanion => ({
+      handle: {},
+      closing: () => statements,
+      committed: (given) => {
+        answers = given
+      },
+    })
+    await this.#transact(context, async () => {}, { claim: undefined, companion }, this.#platform)
+    return answers
   }
 
   /** One read-only statement. */

@@ -60,10 +60,14 @@ export class TransactionAttempt implements StatementRunner {
   }
 
   /** Commits what was done; `last` is sent in front of COMMIT without waiting for the answers.
+   *  @returns the answers to `last`
    *  @throws DATA_OUTCOME_UNKNOWN when the connection was lost after COMMIT had been sent. */
-  async commit(last: readonly Statement[] = []): Promise<void> {
+  async commit(last: readonly Statement[] = []): Promise<readonly StatementResult[]> {
     if (this.#state === 'fresh') {
-      if (last.length === 0) return this.#giveBack()
+      if (last.length === 0) {
+        this.#giveBack()
+        return []
+      }
       this.#begin()
     }
     const { connection, pool } = this.#options
@@ -76,6 +80,7 @@ export class TransactionAttempt implements StatementRunner {
     try {
       const { command } = await this.#send('commit', [], true)
       if (command !== 'COMMIT') throw this.#errorOf(this.problem ?? abortedProblem, 'commit')
+      return await Promise.all(closing)
     } catch (error) {
       throw this.problem?.cause === 'server' || this.problem === undefined
         ? error

@@ -3,6 +3,7 @@ import type { ModuleTransactionOptions, Statement, TransactionCompanion } from '
 import { dataDeadlineExceeded, dataOutcomeUnknown, dataTransactionContended } from './errors.ts'
 import { assertClaim, recordStatement, takeClaim } from './idempotency.ts'
 import type { StatementRunner } from './kysely-executor.ts'
+import type { StatementResult } from './port.ts'
 import type { StatementRecorder } from './statement-recorder.ts'
 import { StatementScope } from './statement-scope.ts'
 import { TransactionAttempt } from './transaction-attempt.ts'
@@ -85,23 +86,27 @@ export class TransactionRun<Result> {
     const result = await work(attempt, companion)
     const last = [...(companion?.closing() ?? [])]
     if (claim !== undefined) last.push(recordStatement(claim, result))
-    await this.#commit(attempt, last)
-    companion?.committed?.()
+    const answers = await this.#commit(attempt, last)
+    companion?.committed?.(answers)
     return result
   }
 
-  async #commit(attempt: TransactionAttempt, last: readonly Statement[]): Promise<void> {
+  async #commit(
+    attempt: TransactionAttempt,
+    last: readonly Statement[],
+  ): Promise<readonly StatementResult[]> {
     const { pool, world } = this.#parts
     await world.faults.reach('data.commit.before')
     await world.faults.reach(pool.faultBefore)
     if (this.#scope.cancelled !== undefined) throw this.#scope.cancelled
-    await attempt.commit(last)
+    const answers = await attempt.commit(last)
     try {
       await world.faults.reach('data.commit.after')
       await world.faults.reach(pool.faultAfter)
     } catch (cause) {
       throw dataOutcomeUnknown({ module: pool.module, reason: 'the answer was lost' }, { cause })
     }
+    return answers
   }
 
   async #open(): Promise<TransactionAttempt> {
