@@ -59,11 +59,8 @@ export class EnqueueBatch {
 
   async #write(batch: readonly Waiting[]): Promise<void> {
     const jobs = batch.map(({ message }) => message)
-    const { text, values } = insertJobs(jobs)
     try {
-      await this.#database.withRunner(this.#contexts.create(timeoutMs), (runner) =>
-        runner.run(text, values),
-      )
+      await this.#database.runAll(this.#contexts.create(timeoutMs), [insertJobs(jobs)])
       for (const { resolve } of batch) resolve()
       this.#written(jobs)
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { ModuleDatabase, StatementResult, StatementRunner } from '../data/index.ts'
+import type { ModuleDatabase, Statement, StatementResult, StatementRunner } from '../data/index.ts'
 import type {
   Held,
   LeasedMessage,
@@ -54,6 +54,7 @@ export interface KeptLook {
 const timeoutMs = 10_000
 const asideTurnsMax = 20
 const noRows: Pick<StatementResult, 'rows'> = { rows: [] }
+const walk: Statement = { text: sql.walkText, values: [] }
 
 /** The messages of one module, as its worker needs them. Each method is one transaction as the module's
  *  writer. @throws DATA_UNAVAILABLE · DATA_OUTCOME_UNKNOWN · DATA_… (the worker tries again) */
@@ -68,7 +69,8 @@ export class MessageStore {
 
   /** The most urgent ready messages, in the order in which they should begin. */
   async lease(request: LeaseRequest, excluded: readonly string[]): Promise<LeasedMessage[]> {
-    return this.#take((runner) => runner.run(sql.leaseText, [...argumentsOf(request), excluded]))
+    const values = [...argumentsOf(request), excluded]
+    return this.#take(() => this.#walk(sql.leaseText, values))
   }
 
   /** Messages whose process died `deaths` times. */
@@ -78,7 +80,7 @@ export class MessageStore {
     excluded: readonly string[],
   ): Promise<LeasedMessage[]> {
     const values = [...argumentsOf(request), deaths, excluded]
-    return this.#take((runner) => runner.run(sql.leaseSuspectsText, values))
+    return this.#take(() => this.#walk(sql.leaseSuspectsText, values))
   }
 
   /** The messages of one queue that has limits: at most what they leave.
@@ -92,27 +94,30 @@ export class MessageStore {
     const { queue, concurrencyMax, rate } = control
     const limits = [concurrencyMax ?? null, rate?.count ?? null, rate?.perMs ?? null]
     let againMs: number | undefined
-    const leased = await this.#take(async (runner) => {
-      await runner.run(sql.lockQueueText, [queue])
-      const { rows } = await runner.run(sql.allowanceText, [queue, ...limits])
-      const allowed = Math.min(request.max, Number(rows[0]?.['allowed'] ?? 0))
-      const ms = Number(rows[0]?.['again_ms'])
-      againMs = rate !== undefined && ms > 0 ? ms : undefined
-      if (allowed <= 0) return { rows: [] }
-      const values = [...argumentsOf({ ...request, max: allowed }), queue, deaths]
-      const taken = await runner.run(sql.leaseQueueText, values)
-      const count = taken.rows.filter(isLeased).length
-      if (rate !== undefined && count > 0) {
-        await runner.run(sql.spendText, [queue, count, rate.count, rate.perMs])
-      }
-      return taken
-    })
+    const leased = await this.#take(() =>
+      this.#run(async (runner) => {
+        void runner.run(sql.walkText, []).catch(() => {})
+        await runner.run(sql.lockQueueText, [queue])
+        const { rows } = await runner.run(sql.allowanceText, [queue, ...limits])
+        const allowed = Math.min(request.max, Number(rows[0]?.['allowed'] ?? 0))
+        const ms = Number(rows[0]?.['again_ms'])
+        againMs = rate !== undefined && ms > 0 ? ms : undefined
+        if (allowed <= 0) return noRows
+        const values = [...argumentsOf({ ...request, max: allowed }), queue, deaths]
+        const taken = await runner.run(sql.leaseQueueText, values)
+        const count = taken.rows.filter(isLeased).length
+        if (rate !== undefined && count > 0) {
+          await runner.run(sql.spendText, [queue, count, rate.count, rate.perMs])
+        }
+        return taken
+      }),
+    )
     return { leased, againMs }
   }
 
   /** The most deaths among what is ready; 0 where nothing died. */
   async suspects(paused: readonly string[]): Promise<number> {
-    const { rows } = await this.#run((runner) => runner.run(sql.suspectsText, [paused]))
+    const { rows } = await this.#walk(sql.suspectsText, [paused])
     return Number(rows[0]?.['deaths'] ?? 0)
   }
 
@@ -120,17 +125,16 @@ export class MessageStore {
     const messages = outcomes.map(({ message }) => message)
     const kept = outcomes.filter(({ isKept }) => isKept).map(({ message }) => message)
     const gone = outcomes.filter(({ isKept }) => !isKept).map(({ message }) => message)
-    await this.#run((runner) =>
-      Promise.all([
-        gone.length === 0 ? noRows : runner.run(sql.doneText, heldColumns(gone)),
-        kept.length === 0 ? noRows : runner.run(sql.keptText, heldColumns(kept)),
-      ]),
-    )
+    const statements: Statement[] = [walk]
+    if (gone.length > 0) statements.push({ text: sql.doneText, values: heldColumns(gone) })
+    if (kept.length > 0) statements.push({ text: sql.keptText, values: heldColumns(kept) })
+    await this.#runAll(statements)
     await this.#unblock(messages)
   }
 
   async later(outcomes: readonly (OutcomeRetry | OutcomeWaiting)[]): Promise<void> {
     await this.#run(async (runner) => {
+      void runner.run(sql.walkText, []).catch(() => {})
       const waiting = await waitingIn(runner, outcomes)
       const isAnswered = (outcome: OutcomeRetry | OutcomeWaiting): boolean =>
         outcome.kind === 'waiting' && outcome.waits.length > 0 && !waiting.has(outcome)
@@ -151,18 +155,18 @@ export class MessageStore {
     const problems = outcomes.map(({ problem }) => textOf(problem))
     const states = outcomes.map(({ kind }) => (kind === 'parked' ? 5 : 7))
     const values = [...heldColumns(messages), problems, states]
-    await this.#run((runner) => runner.run(sql.endText, values))
+    await this.#walk(sql.endText, values)
     await this.#unblock(messages)
   }
 
   async release(held: readonly Held[]): Promise<void> {
     if (held.length === 0) return
-    await this.#run((runner) => runner.run(sql.releaseText, heldColumns(held)))
+    await this.#walk(sql.releaseText, heldColumns(held))
   }
 
   /** Gives back what was leased by a statement whose answer was lost. */
   async releaseStray(holder: string, held: Iterable<bigint>): Promise<void> {
-    await this.#run((runner) => runner.run(sql.releaseStrayText, [holder, [...held]]))
+    await this.#walk(sql.releaseStrayText, [holder, [...held]])
   }
 
   /** Extends leases, writes progress, and looks after what is held. */
@@ -174,15 +178,12 @@ export class MessageStore {
       said.map((one) => one.progress.fraction),
       said.map((one) => one.progress.note ?? null),
     ]
-    const [kept, told, { rows }] = await this.#run((runner) =>
-      Promise.all([
-        extended.length === 0
-          ? noRows
-          : runner.run(sql.extendText, [...heldColumns(extended), leaseMs]),
-        said.length === 0 ? noRows : runner.run(sql.progressText, progress),
-        runner.run(sql.lookText, heldColumns(held)),
-      ]),
-    )
+    const [, kept = noRows, told = noRows, { rows } = noRows] = await this.#runAll([
+      walk,
+      { text: sql.extendText, values: [...heldColumns(extended), leaseMs] },
+      { text: sql.progressText, values: progress },
+      { text: sql.lookText, values: heldColumns(held) },
+    ])
     const positions = (field: string): Set<bigint> =>
       positionsOf(rows.filter((row) => row[field] === true))
     const [lost, done] = [positions('lost'), positionsOf(kept.rows)]
@@ -200,20 +201,19 @@ export class MessageStore {
     died: MessageProblem,
     { heals }: { readonly heals: boolean },
   ): Promise<{ readonly nextDueMs: number | undefined }> {
-    const [, reclaimed, due] = await this.#run((runner) =>
-      Promise.all([
-        runner.run(sql.promoteText, []),
-        runner.run(sql.reclaimText, [deathsMax, textOf(died)]),
-        runner.run(sql.nextDueText, []),
-      ]),
-    )
+    const [, , reclaimed, due] = await this.#runAll([
+      walk,
+      { text: sql.promoteText, values: [] },
+      { text: sql.reclaimText, values: [deathsMax, textOf(died)] },
+      { text: sql.nextDueText, values: [] },
+    ])
     await this.#unblock(
-      reclaimed.rows
+      (reclaimed?.rows ?? [])
         .filter((row) => row['state'] === 5)
         .map((row) => ({ queue: String(row['queue']), key: textOrNone(row['key']) })),
     )
     if (heals) await this.#run((runner) => runner.run(sql.healText, []))
-    const ms = due.rows[0]?.['ms']
+    const ms = due?.rows[0]?.['ms']
     return { nextDueMs: typeof ms === 'number' ? Math.max(0, ms) : undefined }
   }
 
@@ -244,26 +244,31 @@ export class MessageStore {
     const keyed = messages.filter(({ key }) => key !== undefined)
     if (keyed.length === 0) return
     const values = [keyed.map(({ queue }) => queue), keyed.map(({ key }) => key)]
-    await this.#run((runner) => runner.run(sql.unblockText, values))
+    await this.#walk(sql.unblockText, values)
   }
 
   /** Runs a lease, again while all that it met was put aside. What was may have lost its predecessor in
    *  the same moment: a look afterwards finds out. */
-  async #take(
-    lease: (runner: StatementRunner) => Promise<{ readonly rows: Record<string, unknown>[] }>,
-  ): Promise<LeasedMessage[]> {
+  async #take(lease: () => Promise<Pick<StatementResult, 'rows'>>): Promise<LeasedMessage[]> {
     for (let turn = 0; ; turn++) {
-      const { rows } = await this.#run(async (runner) => {
-        const [, leased] = await Promise.all([runner.run(sql.walkText, []), lease(runner)])
-        return leased
-      })
+      const { rows } = await lease()
       const leased = rows.filter(isLeased)
       const aside = rows.filter((row) => !isLeased(row)).map((row) => row['position'])
-      if (aside.length > 0) await this.#run((runner) => runner.run(sql.recheckText, [aside]))
+      if (aside.length > 0) await this.#walk(sql.recheckText, [aside])
       if (leased.length > 0 || aside.length === 0 || turn === asideTurnsMax) {
         return leased.map(messageOf).sort(inOrder)
       }
     }
+  }
+
+  /** One statement that walks indexes. */
+  async #walk(text: string, values: readonly unknown[]): Promise<Pick<StatementResult, 'rows'>> {
+    const [, answer] = await this.#runAll([walk, { text, values }])
+    return answer ?? noRows
+  }
+
+  #runAll(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
+    return this.#database.runAll(this.#contexts.create(timeoutMs), statements)
   }
 
   #run<Result>(work: (runner: StatementRunner) => Promise<Result>): Promise<Result> {

@@ -1,13 +1,15 @@
 /** The statements of the worker over `banyan_message`. Time is the database's throughout. */
 
-const columns = `m.position, m.id, m.queue, m.version, m.key, m.payload, m.headers, m.epoch, m.attempts,
-  m.deaths, m.rank, (extract(epoch from m.created_at) * 1000)::double precision as created_ms`
-
-/** For this transaction: ready messages are found by walking their index in its order. Before a queue that
- *  has grown is analyzed, the planner takes it for empty, and would read and sort all of it. */
+/** For this transaction: plans that walk indexes in their order, made once. A queue grows and empties faster
+ *  than it is analyzed: left to what it knows, the planner reads and sorts all that is ready at each lease, or
+ *  the whole table to end a batch. */
 export const walkText = `
-select set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true),
-  set_config('enable_seqscan', 'off', true)`
+select set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+  set_config('enable_sort', 'off', true), set_config('enable_hashjoin', 'off', true),
+  set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`
+
+const columns = `m.position, m.id, m.queue, m.version, m.key, m.payload, m.headers, m.epoch, m.attempts,
+  m.deaths, m.rank, date_part('epoch', m.created_at) * 1000 as created_ms`
 
 /** No earlier message with its key is unfinished, and no later one (redriven ones come after) is being
  *  worked on. Index: banyan_message_key. */

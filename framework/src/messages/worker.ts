@@ -10,6 +10,9 @@ import type { MessageHandlerContext } from './message-handler-context.ts'
 import { MessageSweep } from './message-sweep.ts'
 import { deathsMax, type LeaseRequest, type MessageStore } from './message-store.ts'
 import { OutcomeWriter } from './outcome-writer.ts'
+import { Fifo } from './fifo.ts'
+import { LeaseSize } from './lease-size.ts'
+import { RunCounters } from './run-counters.ts'
 import { problemOf } from './problem-of.ts'
 import type { Queue } from './queue.ts'
 import { QueueControls } from './queue-controls.ts'
@@ -64,6 +67,8 @@ const suspectsMax: readonly number[] = [0, 16, 4]
 export class Worker {
   readonly #options: WorkerOptions
   readonly #queues: ReadonlyMap<string, Queue>
+  readonly #size: LeaseSize
+  readonly #counters: RunCounters
   readonly #controls: QueueControls
   readonly #bell: Doorbell
   readonly #writer: OutcomeWriter
@@ -71,7 +76,7 @@ export class Worker {
   readonly #sweep: MessageSweep
   readonly #held = new Map<bigint, LeasedMessage>()
   readonly #contexts = new Map<bigint, MessageHandlerContext>()
-  #waiting: LeasedMessage[] = []
+  readonly #waiting = new Fifo<LeasedMessage>()
   #running = 0
   #houseMs = Number.NEGATIVE_INFINITY
   #healMs = Number.NEGATIVE_INFINITY
@@ -93,7 +98,10 @@ export class Worker {
     const { clock } = world
     this.#options = options
     this.#queues = new Map(queues.map((queue) => [queue.name, queue]))
+    const most = Math.max(limits.concurrencyMax, ...queues.map(({ batchMax = 0 }) => batchMax))
+    this.#size = new LeaseSize(clock, 2 * most)
     this.#controls = new QueueControls(this.#queues)
+    this.#counters = new RunCounters(options.telemetry.metrics, options.module)
     this.#bell = new Doorbell(clock)
     this.#writer = new OutcomeWriter({
       ...{ store, clock },
@@ -135,9 +143,8 @@ export class Worker {
 
   /** Whether it would take more at once. */
   get hasRoom(): boolean {
-    const { gate, limits } = this.#options
-    if (this.#isStopping || gate.isClosed) return false
-    return this.#room() >= Math.ceil(limits.concurrencyMax / 2)
+    if (this.#isStopping || this.#options.gate.isClosed) return false
+    return this.#size.room(this.#held.size) > 0
   }
 
   /** Messages that it holds now. */
@@ -156,7 +163,7 @@ export class Worker {
     this.#bell.ring()
     this.#sweep.stop()
     await within(clock, deadlineMs - 2 * graceMs, this.#loop ?? Promise.resolve())
-    const waiting = this.#waiting.splice(0)
+    const waiting = this.#waiting.take(Number.POSITIVE_INFINITY)
     for (const { position } of waiting) this.#held.delete(position)
     await this.#giveBack(waiting, graceMs)
     await this.#emptied(endMs - 2 * graceMs)
@@ -204,7 +211,7 @@ export class Worker {
     await this.#keepHouse()
     if (!this.hasRoom) return false
     if (this.#suspects > 0) return this.#runSuspects()
-    const leased = await this.#lease(this.#room())
+    const leased = await this.#lease(this.#size.room(this.#held.size))
     this.#take(leased)
     return leased.length > 0
   }
@@ -232,7 +239,7 @@ export class Worker {
     // the stop did not wait for this: nobody is to begin it
     if (this.#isStopping) return void this.#options.store.release(leased).catch(() => {})
     for (const message of leased) this.#held.set(message.position, message)
-    this.#waiting.push(...leased)
+    this.#waiting.add(leased)
     this.#begin()
   }
 
@@ -240,19 +247,25 @@ export class Worker {
   #begin(): void {
     const { limits, gate } = this.#options
     if (this.#isStopping || gate.isClosed) return
-    while (this.#running < limits.concurrencyMax && this.#waiting.length > 0) {
-      const [message] = this.#waiting
-      const queue = message === undefined ? undefined : this.#queues.get(message.queue)
-      const count = queue?.batchMax === undefined ? 1 : this.#sameQueue(queue.batchMax)
-      void this.#run(queue, this.#waiting.splice(0, count))
+    while (this.#running < limits.concurrencyMax) {
+      const { first } = this.#waiting
+      if (first === undefined) return
+      const queue = this.#queues.get(first.queue)
+      const batchMax = queue?.batchMax ?? 1
+      void this.#run(
+        queue,
+        this.#waiting.take(batchMax, (message) => message.queue === first.queue),
+      )
     }
   }
 
-  /** How many of those that wait first are of one queue, at most `max`. */
-  #sameQueue(max: number): number {
-    const first = this.#waiting[0]?.queue
-    const other = this.#waiting.findIndex(({ queue }) => queue !== first)
-    return Math.min(max, other < 0 ? this.#waiting.length : other)
+  /** What waits behind work that has become slow is for others. */
+  async #giveBackSurplus(): Promise<void> {
+    const surplus = this.#held.size - 2 * this.#size.held
+    if (surplus <= 0) return
+    const left = this.#waiting.takeLast(surplus)
+    for (const { position } of left) this.#held.delete(position)
+    await this.#options.store.release(left)
   }
 
   async #run(queue: Queue | undefined, messages: readonly LeasedMessage[]): Promise<void> {
@@ -341,6 +354,7 @@ export class Worker {
     const { store, world } = this.#options
     const nowMs = world.clock.monotonicMs()
     if (nowMs < this.#houseDueMs()) return
+    await this.#giveBackSurplus()
     const heals = nowMs >= this.#healMs + healEveryMs
     const died = problemOf(messagesProcessDied({ deaths: deathsMax }))
     this.#isDueUnknown = false
@@ -354,15 +368,14 @@ export class Worker {
   }
 
   #written(outcomes: readonly Outcome[]): void {
-    const { telemetry, module } = this.#options
     for (const outcome of outcomes) {
       const { kind, message } = outcome
       this.#held.delete(message.position)
       this.#contexts.delete(message.position)
       if (kind === 'retry' || kind === 'waiting') this.#dueAfter(outcome.delayMs)
-      const labels = { module, queue: message.queue, outcome: kind }
-      telemetry.metrics.counter('banyan_messages_run_total', 'Runs of messages.', labels).add()
+      this.#counters.of(message.queue, kind).add()
     }
+    this.#size.ended(outcomes.length)
     this.#bell.ring()
   }
 
@@ -382,16 +395,6 @@ export class Worker {
     const soonMs = this.#isDueUnknown ? this.#houseMs + houseAgainMs : Number.POSITIVE_INFINITY
     const dueMs = Math.min(this.#nextDueMs, this.#againMs, soonMs)
     return Math.min(pollMs, Math.max(1, dueMs - world.clock.monotonicMs()))
-  }
-
-  #room(): number {
-    return this.#leaseMax() - this.#held.size
-  }
-
-  #leaseMax(): number {
-    const { concurrencyMax } = this.#options.limits
-    const batches = this.#options.queues.map(({ batchMax = 0 }) => batchMax)
-    return Math.max(2 * concurrencyMax, ...batches.map((batchMax) => 2 * batchMax))
   }
 
   #request(max: number): LeaseRequest {
