@@ -64,13 +64,13 @@ function describe({
 }
 
 function told({ name, value }: { readonly name: string; readonly value: string }): ConfigEntries {
-  const synonym: ConfigEntries['configSynonyms'] = {
+  const synonym: ConfigEntries['configSynonyms'][number] = {
     configName: name,
     configValue: value,
     configSource: 1,
   }
   const flags = { isDefault: false, isSensitive: false, readOnly: false }
-  return { ...synonym, ...flags, configSynonyms: synonym }
+  return { ...synonym, ...flags, configSynonyms: [synonym] }
 }
 
 function ensure(
