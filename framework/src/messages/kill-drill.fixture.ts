@@ -40,6 +40,7 @@ export async function runKillDrill(yard: YardDatabase, drill: KillDrill): Promis
       await pause(1_000)
       const place = Math.floor(random.fraction() * processes)
       const victim = places[place] as YardProcess
+      if (!victim.isAlive) throw new Error(`one ended by itself: ${victim.output.slice(-2_000)}`)
       if (!victim.output.includes('ready')) continue
       await victim.kill()
       kills++
@@ -49,10 +50,13 @@ export async function runKillDrill(yard: YardDatabase, drill: KillDrill): Promis
   let round = 0
   while (performance.now() < endMs) {
     await askAndTell(yard, round++)
-    await pause(25)
+    await pause(50)
   }
   await killing
-  await until(() => isDone(yard), 60_000)
+  await until(() => isDone(yard), 60_000).catch((error: unknown) => {
+    const said = places.map(({ isAlive, output }) => `${isAlive}: ${output.slice(-1_000)}`)
+    throw new Error(`it did not come to its end; alive: ${said.join('\n')}`, { cause: error })
+  })
   return { kills, asked: round * 2, told: round * keys.length, ...(await look(yard)) }
 }
 

@@ -4,6 +4,7 @@ import type { CompiledSchema } from '../schema/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { Doorbell } from './doorbell.ts'
 import { messagesProcessDied, messagesStopped } from './errors.ts'
+import { HouseTimes } from './house-times.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import type { LeasedMessage, Outcome } from './leased-message.ts'
 import type { MessageHandlerContext } from './message-handler-context.ts'
@@ -52,10 +53,6 @@ export interface WorkerLimits {
   readonly keptMs: number
 }
 
-const houseEveryMs = 1_000
-/** Soonest look for what others have put off. */
-const houseAgainMs = 100
-const healEveryMs = 30_000
 const errorPauseMs = 500
 /** A message of a queue that this version of the code does not know waits for one that does. */
 const elsewhereMs = 30_000
@@ -74,17 +71,11 @@ export class Worker {
   readonly #writer: OutcomeWriter
   readonly #keeper: LeaseKeeper
   readonly #sweep: MessageSweep
+  readonly #times: HouseTimes
   readonly #held = new Map<bigint, LeasedMessage>()
   readonly #contexts = new Map<bigint, MessageHandlerContext>()
   readonly #waiting = new Fifo<LeasedMessage>()
   #running = 0
-  #houseMs = Number.NEGATIVE_INFINITY
-  #healMs = Number.NEGATIVE_INFINITY
-  /** When what waits for its time, or for a rate, may be ready. */
-  #nextDueMs = Number.POSITIVE_INFINITY
-  #againMs = Number.POSITIVE_INFINITY
-  /** Others may have put something off that is due before the next look after the house. */
-  #isDueUnknown = false
   #suspects = 0
   /** A lease may have been committed whose answer was lost. */
   #hasStray = false
@@ -103,6 +94,7 @@ export class Worker {
     this.#controls = new QueueControls(this.#queues)
     this.#counters = new RunCounters(options.telemetry.metrics, options.module)
     this.#bell = new Doorbell(clock)
+    this.#times = new HouseTimes(clock)
     this.#writer = new OutcomeWriter({
       ...{ store, clock },
       written: (outcomes) => this.#written(outcomes),
@@ -131,13 +123,13 @@ export class Worker {
 
   /** Something is ready, or will be after `delayMs`. */
   wake(delayMs: number = 0): void {
-    if (delayMs > 0) this.#dueAfter(delayMs)
+    if (delayMs > 0) this.#times.dueAfter(delayMs)
     this.#bell.ring()
   }
 
   /** Another process has something for this one, now or later. */
   announce(): void {
-    this.#isDueUnknown = true
+    this.#times.dueUnknown()
     this.#bell.ring()
   }
 
@@ -217,15 +209,15 @@ export class Worker {
   }
 
   async #lease(room: number): Promise<LeasedMessage[]> {
-    const { store, world } = this.#options
+    const { store } = this.#options
     const leased = await store.lease(this.#request(room), this.#controls.excluded)
-    this.#againMs = Number.POSITIVE_INFINITY
+    const againMs: number[] = []
     for (const control of this.#controls.limited) {
       const limited = await store.leaseLimited(this.#request(room), control)
       leased.push(...limited.leased)
-      const againMs = world.clock.monotonicMs() + (limited.againMs ?? Number.POSITIVE_INFINITY)
-      this.#againMs = Math.min(this.#againMs, againMs)
+      if (limited.againMs !== undefined) againMs.push(limited.againMs)
     }
+    this.#times.ratesAfter(againMs)
     return leased
   }
 
@@ -333,7 +325,7 @@ export class Worker {
       )
       await this.#writer.settled()
     })
-    this.#houseMs = Number.NEGATIVE_INFINITY
+    this.#times.lookAgain()
     return true
   }
 
@@ -351,18 +343,15 @@ export class Worker {
   }
 
   async #keepHouse(): Promise<void> {
-    const { store, world } = this.#options
-    const nowMs = world.clock.monotonicMs()
-    if (nowMs < this.#houseDueMs()) return
+    const { store } = this.#options
+    if (!this.#times.isLookDue) return
     await this.#giveBackSurplus()
-    const heals = nowMs >= this.#healMs + healEveryMs
+    const heals = this.#times.isHealDue
     const died = problemOf(messagesProcessDied({ deaths: deathsMax }))
-    this.#isDueUnknown = false
-    this.#nextDueMs = Number.POSITIVE_INFINITY
+    this.#times.begin()
     const { nextDueMs } = await store.keepHouse(died, { heals })
-    this.#houseMs = nowMs
-    if (heals) this.#healMs = nowMs
-    if (nextDueMs !== undefined) this.#dueAfter(nextDueMs)
+    this.#times.looked(heals)
+    if (nextDueMs !== undefined) this.#times.dueAfter(nextDueMs)
     this.#controls.learn(await store.controls())
     this.#suspects = await store.suspects(this.#controls.paused)
   }
@@ -372,29 +361,16 @@ export class Worker {
       const { kind, message } = outcome
       this.#held.delete(message.position)
       this.#contexts.delete(message.position)
-      if (kind === 'retry' || kind === 'waiting') this.#dueAfter(outcome.delayMs)
+      if (kind === 'retry' || kind === 'waiting') this.#times.dueAfter(outcome.delayMs)
       this.#counters.of(message.queue, kind).add()
     }
     this.#size.ended(outcomes.length)
     this.#bell.ring()
   }
 
-  #dueAfter(delayMs: number): void {
-    const dueMs = this.#options.world.clock.monotonicMs() + delayMs
-    this.#nextDueMs = Math.min(this.#nextDueMs, dueMs)
-  }
-
-  #houseDueMs(): number {
-    const soonMs = this.#isDueUnknown ? this.#houseMs + houseAgainMs : Number.POSITIVE_INFINITY
-    return Math.min(this.#houseMs + houseEveryMs, this.#nextDueMs, soonMs)
-  }
-
   #restMs(): number {
-    const { world, limits, isAnnounced } = this.#options
-    const pollMs = isAnnounced() ? limits.pollMs * 5 : limits.pollMs
-    const soonMs = this.#isDueUnknown ? this.#houseMs + houseAgainMs : Number.POSITIVE_INFINITY
-    const dueMs = Math.min(this.#nextDueMs, this.#againMs, soonMs)
-    return Math.min(pollMs, Math.max(1, dueMs - world.clock.monotonicMs()))
+    const { limits, isAnnounced } = this.#options
+    return this.#times.restMs(isAnnounced() ? limits.pollMs * 5 : limits.pollMs)
   }
 
   #request(max: number): LeaseRequest {
