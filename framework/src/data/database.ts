@@ -29,7 +29,8 @@ export interface ModuleTransactionOptions extends TransactionOptions {
 export interface TransactionCompanion {
   /** Methods that the writing handle carries beside Kysely's. */
   readonly handle: object
-  /** Runs first in the transaction, before a claim is looked at; what it throws rolls back. */
+  /** Sends the first statements of the transaction; a claim is looked at without waiting for their
+   *  answers. What it throws rolls back. */
   opened?(runner: StatementRunner): Promise<void>
   /** Statements sent in front of COMMIT without waiting for their answers; one that fails, fails the
    *  commit. */

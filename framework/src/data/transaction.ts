@@ -75,13 +75,13 @@ export class TransactionRun<Result> {
     const { work, options, world } = this.#parts
     const { claim } = options
     const companion = options.companion?.()
-    await companion?.opened?.(attempt)
-    if (claim !== undefined) {
-      const recorded = await takeClaim(attempt, claim, world.clock)
-      if (recorded !== undefined) {
-        await attempt.rollBack()
-        return recorded.value as Result
-      }
+    // sent one after the other, without waiting: one round trip
+    const opened = companion?.opened?.(attempt)
+    const claimed = claim === undefined ? undefined : takeClaim(attempt, claim, world.clock)
+    const [recorded] = await Promise.all([claimed, opened])
+    if (recorded !== undefined) {
+      await attempt.rollBack()
+      return recorded.value as Result
     }
     const result = await work(attempt, companion)
     const last = [...(companion?.closing() ?? [])]
