@@ -21,7 +21,6 @@ await using yard = await YardDatabase.open()
 const report = await runKillDrill(yard, drill)
 const wrongs = wrongsOf(report)
 const { kills, asked, told, parked } = report
-console.log(
-  JSON.stringify({ ...drill, kills, asked, told, parked: parked.length, wrongs }, null, 2),
-)
+const shown = { ...drill, kills, asked, told, parked: parked.length, wrongs }
+process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`)
 process.exitCode = wrongs.length === 0 ? 0 : 1

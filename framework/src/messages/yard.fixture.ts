@@ -4,7 +4,15 @@
 import * as z from 'zod'
 import { command, contract, event } from '../contract/index.ts'
 import { tables } from '../data/index.ts'
-import { type Application, application, type EnqueueOptions, job, module } from '../module/index.ts'
+import {
+  type Application,
+  application,
+  type EnqueueOptions,
+  job,
+  type Module,
+  module,
+  type Outbox,
+} from '../module/index.ts'
 import {
   type TestApplication,
   testApplication,
@@ -92,8 +100,12 @@ export interface Deeds {
 }
 
 export function yardApplication(deeds: Deeds = {}): Application {
-  const by = deeds.by ?? 'here'
-  const yardModule = module(yard, {
+  return application('works', { modules: [yardModule(deeds), hallModule(deeds)] })
+}
+
+function yardModule(deeds: Deeds): Module {
+  const { by = 'here' } = deeds
+  return module(yard, {
     tables: tables<YardRows>(new URL('./fixture-sql/yard/', import.meta.url)),
     messages: ({ perform, performAll }) => [
       ...[plain, unique, narrow, rated, keyed].map((declared) =>
@@ -115,15 +127,7 @@ export function yardApplication(deeds: Deeds = {}): Application {
     ],
     handlers: {
       ask: async ({ asks, apart }, ctx) => {
-        const given = asks.map((ask) => {
-          const { delayMs, priority } = ask
-          const options: EnqueueOptions = {
-            ...(delayMs === undefined ? {} : { delayMs }),
-            ...(priority === undefined ? {} : { priority }),
-          }
-          const declared = jobs[ask.job as keyof typeof jobs]
-          return { declared, input: { what: ask.what, key: ask.key ?? '' }, options }
-        })
+        const given = asks.map(givenOf)
         if (apart) {
           const adding = given.map((one) => ctx.enqueue(one.declared, one.input, one.options))
           return { ids: await Promise.all(adding) }
@@ -140,25 +144,41 @@ export function yardApplication(deeds: Deeds = {}): Application {
         }),
       misuse: ({ how }, ctx) =>
         ctx.transaction(async (tx) => {
-          const long = 'x'.repeat(how === 'large' ? 50 * 1024 * 1024 : 501)
-          if (how === 'foreign') tx.publish(hall.events.closed, {})
-          if (how === 'large') tx.enqueue(plain, { what: long })
-          if (how === 'invalid') tx.enqueue(plain, { what: 7 } as never)
-          if (how === 'invalid event') tx.publish(yard.events.moved, { thing: 'x' } as never)
-          if (how === 'long key') tx.enqueue(keyed, { what: '', key: long })
-          if (how === 'zero key') tx.enqueue(keyed, { what: '', key: 'a\0b' })
-          if (how === 'long unique') tx.enqueue(unique, { what: long })
-          if (how === 'delay') tx.enqueue(plain, { what: '' }, { delayMs: -1 })
-          if (how === 'many') {
-            for (let number = 0; number <= 10_000; number++) {
-              tx.publish(yard.events.moved, { thing: 'x', number })
-            }
-          }
+          misuseOf(how, tx)
           return {}
         }),
     },
   })
-  const hallModule = module(hall, {
+}
+
+function givenOf({ job: name, what, key = '', delayMs, priority }: z.output<typeof Ask>) {
+  const options: EnqueueOptions = {
+    ...(delayMs === undefined ? {} : { delayMs }),
+    ...(priority === undefined ? {} : { priority }),
+  }
+  return { declared: jobs[name as keyof typeof jobs], input: { what, key }, options }
+}
+
+function misuseOf(how: string, tx: Outbox): void {
+  const long = 'x'.repeat(how === 'large' ? 50 * 1024 * 1024 : 501)
+  if (how === 'foreign') tx.publish(hall.events.closed, {})
+  if (how === 'large') tx.enqueue(plain, { what: long })
+  if (how === 'invalid') tx.enqueue(plain, { what: 7 } as never)
+  if (how === 'invalid event') tx.publish(yard.events.moved, { thing: 'x' } as never)
+  if (how === 'long key') tx.enqueue(keyed, { what: '', key: long })
+  if (how === 'zero key') tx.enqueue(keyed, { what: '', key: 'a\0b' })
+  if (how === 'long unique') tx.enqueue(unique, { what: long })
+  if (how === 'delay') tx.enqueue(plain, { what: '' }, { delayMs: -1 })
+  if (how === 'many') {
+    for (let number = 0; number <= 10_000; number++) {
+      tx.publish(yard.events.moved, { thing: 'x', number })
+    }
+  }
+}
+
+function hallModule(deeds: Deeds): Module {
+  const { by = 'here' } = deeds
+  return module(hall, {
     tables: tables<HallRows>(new URL('./fixture-sql/hall/', import.meta.url)),
     handlers: {},
     messages: ({ on }) => [
@@ -177,7 +197,6 @@ export function yardApplication(deeds: Deeds = {}): Application {
       ),
     ],
   })
-  return application('works', { modules: [yardModule, hallModule] })
 }
 
 /** The application under test, working on its messages; a second one with `database` of the first. */

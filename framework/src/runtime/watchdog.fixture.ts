@@ -4,17 +4,19 @@ import { open as openDebugger } from 'node:inspector'
 import { startWatchdog } from './watchdog.ts'
 
 const [deed = '', stuckMs = '500'] = process.argv.slice(2)
-const stop = startWatchdog({ clock: createSystemClock(), stuckMs: Number(stuckMs) })
+const clock = createSystemClock()
+const stop = startWatchdog({ clock, stuckMs: Number(stuckMs) })
 if (deed === 'stopped') stop()
 if (deed === 'debugged') openDebugger(0, '127.0.0.1')
-setTimeout(() => {
+clock.after(300, () => {
   process.stdout.write('ready\n')
   if (deed === 'loop') spin(60_000)
   if (deed === 'stopped' || deed === 'debugged') spin(1_500)
-  if (deed === 'pauses')
-    for (let turn = 1; turn < 8; turn++) setTimeout(() => spin(200), turn * 250)
-}, 300)
-setTimeout(() => process.stdout.write('alive\n'), deed === 'idle' ? 60_000 : 2_600)
+  for (let turn = 1; deed === 'pauses' && turn < 8; turn++) {
+    clock.after(turn * 250, () => spin(200))
+  }
+})
+clock.after(deed === 'idle' ? 60_000 : 2_600, () => process.stdout.write('alive\n'))
 
 function spin(ms: number): void {
   const endMs = performance.now() + ms
