@@ -63,24 +63,38 @@ export class TransactionAttempt implements StatementRunner {
    *  @returns the answers to `last`
    *  @throws DATA_OUTCOME_UNKNOWN when the connection was lost after COMMIT had been sent. */
   async commit(last: readonly Statement[] = []): Promise<readonly StatementResult[]> {
+    const [first] = last
     if (this.#state === 'fresh') {
-      if (last.length === 0) {
+      if (first === undefined) {
         this.#giveBack()
         return []
       }
+      if (last.length === 1 && this.#options.begin === 'begin') return this.#commitAlone(first)
       this.#begin()
     }
+    return this.#settle(async () => {
+      const closing = last.map(({ text, values }) => this.#send(text, values, false))
+      for (const answer of closing) answer.catch(() => {})
+      const { command } = await this.#send('commit', [], true)
+      if (command !== 'COMMIT') throw this.#errorOf(this.problem ?? abortedProblem, 'commit')
+      return Promise.all(closing)
+    })
+  }
+
+  /** A transaction of one statement needs no BEGIN and no COMMIT: the statement commits itself. */
+  #commitAlone({ text, values }: Statement): Promise<readonly StatementResult[]> {
+    return this.#settle(async () => [await this.#send(text, values, false)])
+  }
+
+  /** Sends what commits, and waits for the answer. */
+  async #settle<Answer>(send: () => Promise<Answer>): Promise<Answer> {
     const { connection, pool } = this.#options
     if (!connection.isOpen) throw this.#lostBefore()
-    const closing = last.map(({ text, values }) => this.#send(text, values, false))
-    for (const answer of closing) answer.catch(() => {})
     this.#state = 'committing'
     this.#isCommitSent = true
     const guard = this.#cutAfterGrace()
     try {
-      const { command } = await this.#send('commit', [], true)
-      if (command !== 'COMMIT') throw this.#errorOf(this.problem ?? abortedProblem, 'commit')
-      return await Promise.all(closing)
+      return await send()
     } catch (error) {
       throw this.problem?.cause === 'server' || this.problem === undefined
         ? error
