@@ -1,16 +1,15 @@
 import type { CompiledCalls, MessagePort } from '../call/index.ts'
-import type { Database, ModuleDatabase } from '../data/index.ts'
-import { type Context, Deadlines, type World } from '../kernel/index.ts'
+import type { Database } from '../data/index.ts'
+import { Deadlines, type World } from '../kernel/index.ts'
 import type { Application, Module } from '../module/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { Announcer } from './announcer.ts'
 import { createDirectTransport } from './direct-transport.ts'
-import { EnqueueBatch } from './enqueue-batch.ts'
-import { messagesQueueFull } from './errors.ts'
+import { Doorbell } from './doorbell.ts'
+import { messagesTransportUnavailable } from './errors.ts'
 import { Inbox } from './inbox.ts'
-import { MessageHandlerContext } from './message-handler-context.ts'
 import { MessageStore } from './message-store.ts'
-import { MessageWriter, type Written, writtenOf } from './message-writer.ts'
+import { ModulePort, type PortParts } from './module-port.ts'
 import { PlatformContexts } from './platform-context.ts'
 import type { Consumption, Transport } from './port.ts'
 import { awaitedBy, type Queue, queuesOf, topicsOf } from './queue.ts'
@@ -19,7 +18,6 @@ import type { Safety } from './run-message.ts'
 import { SagaStore } from './saga/saga-store.ts'
 import { type CronRunner, createCronRunner } from './schedules/cron-runner.ts'
 import { SuspectGate } from './suspect-gate.ts'
-import { TransactionOutbox } from './transaction-outbox.ts'
 import { within } from './within.ts'
 import { Worker, type WorkerLimits } from './worker.ts'
 
@@ -50,7 +48,8 @@ export interface Messages {
   readonly isWorking: boolean
   /** The outbox of a module that is present. */
   portOf(module: string): MessagePort
-  /** Relays, receives and works from now on. @throws MESSAGES_TRANSPORT_INCAPABLE · MESSAGES_TRANSPORT_UNAVAILABLE */
+  /** Relays, receives and works from now on; what a broker carries, from when it is there.
+   *  @throws MESSAGES_TRANSPORT_INCAPABLE */
   start(calls: CompiledCalls): Promise<void>
   /** Something may be ready for these modules, or for any: others said so. */
   wake(modules?: readonly string[]): void
@@ -63,6 +62,8 @@ export interface Messages {
 }
 
 const dayMs = 86_400_000
+/** Longest pause between two tries to open a transport. */
+const openPauseMsMax = 30_000
 const defaultLimits: WorkerLimits = {
   ...{ concurrencyMax: 64, leaseMs: 15_000, pollMs: 1_000, keptMs: 7 * dayMs },
 }
@@ -81,7 +82,9 @@ class RunningMessages implements Messages {
   readonly #ports = new Map<string, ModulePort>()
   readonly #relays = new Map<string, Relay>()
   readonly #workers = new Map<string, Worker>()
-  readonly #consumptions: Consumption[] = []
+  readonly #consumptions = new Map<string, Consumption>()
+  /** Rung when it stops. */
+  readonly #bell: Doorbell
   readonly #transport: Transport
   readonly #gate: SuspectGate
   /** Undefined for an application without tables here. */
@@ -100,6 +103,7 @@ class RunningMessages implements Messages {
     this.#safety = { fencing: true, inbox: true, ...options.safety }
     this.#holder = world.ids.next()
     this.#gate = new SuspectGate(world.clock)
+    this.#bell = new Doorbell(world.clock)
     this.#transport = options.transport ?? this.#directTransport()
     this.#announcer = this.#openAnnouncer()
     for (const module of present) {
@@ -120,13 +124,16 @@ class RunningMessages implements Messages {
   }
 
   async start(calls: CompiledCalls): Promise<void> {
-    await this.#open()
     this.#announcer?.start()
-    for (const module of this.#options.worked) {
-      if (module.tables === undefined) continue
+    for (const module of this.#withTables()) {
       const queues = queuesOf(module)
-      if (queues.length > 0) await this.#work(module, queues, calls)
-      if (this.#publishes(module)) this.#relay(module)
+      if (queues.length > 0) this.#work(module, queues, calls)
+    }
+    try {
+      await this.#carry()
+    } catch (error) {
+      if (!messagesTransportUnavailable.is(error)) throw error
+      void this.#carryLater(error)
     }
   }
 
@@ -156,15 +163,25 @@ class RunningMessages implements Messages {
   async #stop(deadlineMs: number): Promise<void> {
     const { clock } = this.#options.world
     const endMs = clock.monotonicMs() + deadlineMs
-    const taken = Promise.all(this.#consumptions.map((consumption) => consumption.stop()))
+    this.#bell.ring()
+    const taken = Promise.all([...this.#consumptions.values()].map((one) => one.stop()))
     await Promise.all([
       within(clock, deadlineMs * 0.9, taken),
       ...[...this.#workers.values()].map((worker) => worker.stop(deadlineMs * 0.9)),
     ])
     // what ended last may have published
-    const leftMs = endMs - clock.monotonicMs()
-    await Promise.all([...this.#relays.values()].map((relay) => relay.stop(leftMs)))
+    await this.#stopCarrying(endMs)
     this.#announcer?.stop()
+  }
+
+  async #stopCarrying(endMs: number): Promise<void> {
+    const { clock } = this.#options.world
+    const leftMs = endMs - clock.monotonicMs()
+    const taken = Promise.all([...this.#consumptions.values()].map((one) => one.stop()))
+    await Promise.all([
+      within(clock, leftMs, taken),
+      ...[...this.#relays.values()].map((relay) => relay.stop(leftMs)),
+    ])
   }
 
   async #open(): Promise<void> {
@@ -180,7 +197,7 @@ class RunningMessages implements Messages {
     })
   }
 
-  async #work(module: Module, queues: readonly Queue[], calls: CompiledCalls): Promise<void> {
+  #work(module: Module, queues: readonly Queue[], calls: CompiledCalls): void {
     const { database, world, telemetry, limits } = this.#options
     const { name } = module.contract
     const worker = new Worker({
@@ -192,13 +209,50 @@ class RunningMessages implements Messages {
     })
     this.#workers.set(name, worker)
     worker.start()
-    if (this.#consumedTopics(module).length === 0) return
+  }
+
+  /** Opens the transport, takes from it, and relays to it; what is done already stays. */
+  async #carry(): Promise<void> {
+    await this.#open()
+    for (const module of this.#withTables()) {
+      const { name } = module.contract
+      if (this.#consumedTopics(module).length > 0 && !this.#consumptions.has(name)) {
+        await this.#consume(module)
+      }
+      if (this.#publishes(module) && !this.#relays.has(name)) this.#relay(module)
+    }
+  }
+
+  /** A broker that is down delays what it carries, and keeps nobody from starting. */
+  async #carryLater(first: unknown): Promise<void> {
+    const { world, telemetry } = this.#options
+    let error = first
+    for (let turn = 0; this.#stopping === undefined; turn++) {
+      telemetry.logs.log('warn', { err: error }, 'messages are not carried yet')
+      await this.#bell.wait(Math.min(openPauseMsMax, 500 * 2 ** Math.min(turn, 10)))
+      if (this.#stopping !== undefined) return
+      try {
+        await this.#carry()
+        if (this.#stopping !== undefined) await this.#stopCarrying(world.clock.monotonicMs())
+        return
+      } catch (again) {
+        error = again
+      }
+    }
+  }
+
+  async #consume(module: Module): Promise<void> {
+    const { name } = module.contract
     const inbox = this.#inboxOf(module)
     const consumption = await this.#transport.consume(name, async (batch) => {
       await inbox.take(batch)
       this.#tellWorker(name)
     })
-    this.#consumptions.push(consumption)
+    this.#consumptions.set(name, consumption)
+  }
+
+  #withTables(): readonly Module[] {
+    return this.#options.worked.filter(({ tables }) => tables !== undefined)
   }
 
   #relay(module: Module): void {
@@ -298,49 +352,3 @@ class RunningMessages implements Messages {
 const busyText = `
 select exists (select from banyan_outbox)
   or exists (select from banyan_message where state in (0, 2, 3)) as busy`
-
-interface PortParts {
-  readonly world: World
-  readonly contexts: PlatformContexts
-  readonly carriesJobs: boolean
-  readonly wake: (written: Written) => void
-}
-
-/** What the contexts of one module are given. */
-class ModulePort implements MessagePort {
-  readonly #writer: MessageWriter
-  readonly #batch: EnqueueBatch
-  readonly #carriesJobs: boolean
-
-  constructor(module: Module, database: ModuleDatabase, parts: PortParts) {
-    const { world, carriesJobs, wake, contexts } = parts
-    const { clock, ids } = world
-    this.#carriesJobs = carriesJobs
-    this.#writer = new MessageWriter({ module, clock, ids, carriesJobs, wake })
-    this.#batch = new EnqueueBatch({
-      ...{ database, contexts },
-      written: (jobs) => wake(writtenOf(0, jobs)),
-      full: () => messagesQueueFull({ module: module.contract.name }),
-    })
-  }
-
-  companionOf(context: Context): TransactionOutbox {
-    const fence = context instanceof MessageHandlerContext ? context.fence() : undefined
-    return new TransactionOutbox(this.#writer, context.trace, fence)
-  }
-
-  async enqueue(
-    context: Parameters<MessagePort['enqueue']>[0],
-    request: Parameters<MessagePort['enqueue']>[1],
-  ): Promise<string> {
-    const { job, input, options } = request
-    if (this.#carriesJobs) {
-      return context.transaction(async (tx: TransactionOutbox['handle']) =>
-        tx.enqueue(job, input, options),
-      )
-    }
-    const message = this.#writer.jobOf(job, input, options, context.trace)
-    await this.#batch.add(message)
-    return message.id
-  }
-}

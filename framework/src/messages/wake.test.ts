@@ -59,6 +59,8 @@ test('a delayed job of another instance begins when it is due, though nobody loo
 test('what nobody announces waits until somebody looks: the control of the tests above', async () => {
   const begun: string[] = []
   await using apart = await openApart(async (_, what) => void begun.push(what))
+  // it has looked once more since it began to hear
+  await pause(1_000)
   await rowsOf(
     apart.asking,
     `insert into yard.banyan_message (id, queue, version, payload, headers)
