@@ -20,6 +20,8 @@ const reservationSchema = z.object({
 })
 export type Reservation = z.output<typeof reservationSchema>
 
+const reorderLevelSchema = z.object({ sku, available: z.int(), reorderPoint: z.int() })
+
 const reservationKey = z.object({ reservationId: z.uuid() })
 
 /** How much of each product there is, and for whom it is kept. */
@@ -76,6 +78,23 @@ export const inventory = contract('inventory', {
       failures: ['stockMissing'],
       timeout: '2s',
     }),
+    reorderPoint: query({
+      summary: 'Reads how many units of a product there are, and below how many it runs low.',
+      input: z.object({ sku }),
+      output: reorderLevelSchema,
+      http: 'GET /stock/{sku}/reorder-point',
+      access: ['clerk'],
+      failures: ['stockMissing'],
+      timeout: '2s',
+    }),
+    setReorderPoint: command({
+      summary: 'Sets below how many available units a product runs low; 0 for one that never does.',
+      input: z.object({ sku, reorderPoint: z.int().min(0).max(1_000_000) }),
+      output: reorderLevelSchema,
+      http: 'PUT /stock/{sku}/reorder-point',
+      access: ['clerk'],
+      failures: ['stockMissing'],
+    }),
     receive: command({
       summary: 'Books delivered units of a product of the catalogue.',
       input: z.object({ sku, count: z.int().min(1).max(1_000_000) }),
@@ -121,5 +140,7 @@ export const inventory = contract('inventory', {
       payload: reservationSchema,
       key: ({ reservationId }) => reservationId,
     }),
+    /** Fewer units are available than the reorder point, and before there were not. */
+    ranLow: event({ version: 1, payload: reorderLevelSchema, key: ({ sku }) => sku }),
   },
 })

@@ -160,3 +160,41 @@ test('movements cannot be altered, not even by their module', async () => {
   await assert.rejects(owner.query('update inventory.movement set count = 1'), /append-only/)
   await assert.rejects(owner.query('delete from inventory.movement'), /append-only/)
 })
+
+test('a product runs low once, however many buy it at once, and again when it had come back', async () => {
+  await using shop = await openTestShop()
+  const api = operatorOf(shop)
+  const clerk = shop.clerk.of(inventory)
+  const reserve = (count: number, more: { sku: string; count: number }[] = []) =>
+    api.reserve({ reservationId: ids.next(), lines: [{ sku: 'BOOT', count }, ...more], holdMs })
+  await using owner = await connectAsOwner(shop.app.server)
+  const said = async () => {
+    const rows = await owner.query(
+      "select payload::jsonb ->> 'available' as left, key from inventory.banyan_outbox where name = 'inventory.ranLow' order by position",
+    )
+    return rows.map(({ left, key }) => `${String(key)} ${String(left)}`)
+  }
+  await shop.stock('BOOT', 10)
+  await reserve(1)
+  assert.deepEqual(await said(), [], 'nobody set a reorder point')
+  await clerk.setReorderPoint({ sku: 'BOOT', reorderPoint: 5 })
+  await assert.rejects(reserve(5, [{ sku: 'NONE', count: 1 }]), { code: 'INVENTORY_STOCK_MISSING' })
+  assert.deepEqual(await said(), [], 'what rolls back says nothing')
+  await Promise.all(Array.from({ length: 8 }, () => reserve(1)))
+  assert.deepEqual(await said(), ['BOOT 4'])
+  await clerk.receive({ sku: 'BOOT', count: 4 }, { idempotencyKey: 'back' })
+  assert.deepEqual(await said(), ['BOOT 4'])
+  await reserve(2)
+  assert.deepEqual(await said(), ['BOOT 4', 'BOOT 3'])
+  await clerk.setReorderPoint({ sku: 'BOOT', reorderPoint: 2 })
+  assert.deepEqual(await clerk.reorderPoint({ sku: 'BOOT' }), {
+    ...{ sku: 'BOOT', available: 3, reorderPoint: 2 },
+  })
+  await clerk.setReorderPoint({ sku: 'BOOT', reorderPoint: 4 })
+  await clerk.setReorderPoint({ sku: 'BOOT', reorderPoint: 5 })
+  assert.deepEqual(await said(), ['BOOT 4', 'BOOT 3', 'BOOT 3'])
+  await assert.rejects(clerk.setReorderPoint({ sku: 'NONE', reorderPoint: 4 }), {
+    code: 'INVENTORY_STOCK_MISSING',
+  })
+  await assert.rejects(clerk.reorderPoint({ sku: 'NONE' }), { code: 'INVENTORY_STOCK_MISSING' })
+})

@@ -2,6 +2,7 @@ import { module } from 'banyan/module'
 import { catalog } from '../catalog/contract.ts'
 import { inventory } from './contract.ts'
 import { confirm, expireHolds, release } from './end-reservation.ts'
+import { findReorderLevel, setReorderPoint } from './reorder-point.ts'
 import { reserve } from './reserve.ts'
 import type { Line } from './movement.ts'
 import { inventoryTables } from './rows.ts'
@@ -9,6 +10,7 @@ import { findStock, receiveStock } from './stock.ts'
 
 const expiredPerRunMax = 100
 const seedUnits = 100
+const seedReorderPoint = 20
 
 export const inventoryModule = module(inventory, {
   uses: [catalog],
@@ -19,6 +21,14 @@ export const inventoryModule = module(inventory, {
       return { sku, available }
     },
     levels: ({ sku }, ctx) => findStock(ctx.db, sku),
+    reorderPoint: async ({ sku }, ctx) => {
+      const { available, reorder_point: reorderPoint } = await findReorderLevel(ctx.db, sku)
+      return { sku, available, reorderPoint }
+    },
+    setReorderPoint: async ({ sku, reorderPoint }, ctx) => {
+      const { available } = await ctx.transaction((tx) => setReorderPoint(tx, sku, reorderPoint))
+      return { sku, available, reorderPoint }
+    },
     receive: async ({ sku, count }, ctx) => {
       try {
         await ctx.call.catalog.product({ sku })
@@ -36,6 +46,9 @@ export const inventoryModule = module(inventory, {
     release: ({ reservationId }, ctx) => ctx.transaction((tx) => release(tx, ctx, reservationId)),
   },
   schedules: {
+    // Nearly every hold is confirmed within seconds. A delayed job per hold would be a row written and
+    // deleted for each sale, to do nothing; one look a second at a partial index costs the same however much
+    // is sold. And the time of a hold is this clock's, not the database's.
     expire: {
       every: '1s',
       run: async (ctx) => {
@@ -54,7 +67,9 @@ export const inventoryModule = module(inventory, {
     } while (cursor !== undefined)
     await ctx.transaction(async (tx) => {
       const any = await tx.selectFrom('stock').select('sku').limit(1).executeTakeFirst()
-      if (any === undefined) await receiveStock(tx, ctx, lines)
+      if (any !== undefined) return
+      await receiveStock(tx, ctx, lines)
+      await tx.updateTable('stock').set({ reorder_point: seedReorderPoint }).execute()
     })
   },
 })

@@ -1,8 +1,12 @@
 import type { TableWriter } from 'banyan/data'
+import type { Outbox } from 'banyan/module'
 import { sql } from 'kysely'
 import { inventory, type Reservation } from './contract.ts'
 import { inLockOrder, type Line, type Moment, recordMovements } from './movement.ts'
+import { publishCrossing } from './reorder-point.ts'
 import type { InventoryRows } from './rows.ts'
+
+type Tx = TableWriter<InventoryRows> & Outbox
 
 export interface ReserveRequest {
   readonly reservationId: string
@@ -14,7 +18,7 @@ export interface ReserveRequest {
  *  makes it happen once: asked again, it answers with what stands.
  *  @throws INVENTORY_SOLD_OUT · INVENTORY_RESERVATION_CLOSED */
 export async function reserve(
-  tx: TableWriter<InventoryRows>,
+  tx: Tx,
   moment: Moment,
   { reservationId, lines, holdMs }: ReserveRequest,
 ): Promise<Reservation> {
@@ -35,8 +39,8 @@ export async function reserve(
 }
 
 /** Takes the units if they are there: the condition and the effect are one statement, so two buyers
- *  of the last unit cannot both have it. */
-async function hold(tx: TableWriter<InventoryRows>, { sku, count }: Line): Promise<void> {
+ *  of the last unit cannot both have it. The one that brings the product below its reorder point says so. */
+async function hold(tx: Tx, { sku, count }: Line): Promise<void> {
   const taken = await tx
     .updateTable('stock')
     .set({
@@ -45,9 +49,12 @@ async function hold(tx: TableWriter<InventoryRows>, { sku, count }: Line): Promi
     })
     .where('sku', '=', sku)
     .where('available', '>=', count)
-    .returning('sku')
+    .returning(['available', 'reorder_point'])
     .executeTakeFirst()
-  if (taken !== undefined) return
+  if (taken !== undefined) {
+    const before = { ...taken, available: taken.available + count }
+    return publishCrossing(tx, sku, { before, after: taken })
+  }
   const left = await tx
     .selectFrom('stock')
     .select('available')

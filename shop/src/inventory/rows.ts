@@ -7,6 +7,7 @@ export interface StockRow {
   readonly available: number
   readonly held: number
   readonly sold: number
+  readonly reorder_point: number
 }
 
 export interface ReservationRow {

@@ -8,8 +8,12 @@ import type { InventoryRows, StockRow } from './rows.ts'
 export async function findStock(
   db: Pick<TableReader<InventoryRows>, 'selectFrom'>,
   sku: string,
-): Promise<StockRow> {
-  const row = await db.selectFrom('stock').selectAll().where('sku', '=', sku).executeTakeFirst()
+): Promise<Omit<StockRow, 'reorder_point'>> {
+  const row = await db
+    .selectFrom('stock')
+    .select(['sku', 'received', 'available', 'held', 'sold'])
+    .where('sku', '=', sku)
+    .executeTakeFirst()
   if (row === undefined) throw inventory.failures.stockMissing({ sku })
   return row
 }
@@ -23,7 +27,10 @@ export async function receiveStock(
   await tx
     .insertInto('stock')
     .values(
-      lines.map(({ sku, count }) => ({ sku, received: count, available: count, held: 0, sold: 0 })),
+      lines.map(({ sku, count }) => ({
+        ...{ sku, received: count, available: count, held: 0, sold: 0 },
+        reorder_point: 0,
+      })),
     )
     .onConflict((conflict) =>
       conflict.column('sku').doUpdateSet({
