@@ -9,6 +9,7 @@ import { mediaModule } from './media/module.ts'
 import { notificationsModule } from './notifications/module.ts'
 import { ordersModule } from './orders/module.ts'
 import { paymentsModule } from './payments/module.ts'
+import { purchasingModule } from './purchasing/module.ts'
 
 /** The reference application: a shop. Modules are listed after those that they use. */
 export const shop = application('shop', {
@@ -22,6 +23,7 @@ export const shop = application('shop', {
     ledgerModule,
     ordersModule,
     notificationsModule,
+    purchasingModule,
     checkoutModule,
   ],
   roles: ['customer', 'clerk'],

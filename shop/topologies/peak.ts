@@ -8,8 +8,8 @@ export default topology({
     catalog: { modules: ['catalog', 'media'], instances: 2, pool: { readers: 1, transactions: 1 } },
     sales: {
       modules: ['cart', 'checkout', 'orders', 'inventory'],
-      instances: 3,
-      pool: { readers: 1, transactions: 2 },
+      instances: 2,
+      pool: { readers: 1, transactions: 3 },
     },
     money: {
       modules: ['payments', 'ledger'],
@@ -17,7 +17,11 @@ export default topology({
       pool: { readers: 1, transactions: 2 },
     },
     identity: { modules: ['identity'], instances: 2, pool: { readers: 1, transactions: 2 } },
-    work: { modules: ['notifications'], instances: 2, pool: { readers: 1, transactions: 1 } },
+    work: {
+      modules: ['notifications', 'purchasing'],
+      instances: 2,
+      pool: { readers: 1, transactions: 1 },
+    },
   },
   calls: { transport: 'tcp', mtls: true },
   gateway: { engine: 'haproxy' },

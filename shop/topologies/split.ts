@@ -1,7 +1,7 @@
 import { topology } from 'banyan/topology'
 
 /** What changes together stays together: the way to an order is one service, money another. Browsing
- *  and signing in go on when these are busy, and what can wait (mail) holds up nobody. An edge without
+ *  and signing in go on when these are busy, and what can wait (mail, new stock) holds up nobody. An edge without
  *  modules takes requests from outside. */
 export default topology({
   services: {
@@ -14,7 +14,7 @@ export default topology({
     },
     money: { modules: ['payments', 'ledger'], pool: { readers: 2, transactions: 4 } },
     identity: { modules: ['identity'], pool: { readers: 1, transactions: 3 } },
-    work: { modules: ['notifications'], pool: { readers: 1, transactions: 2 } },
+    work: { modules: ['notifications', 'purchasing'], pool: { readers: 1, transactions: 1 } },
   },
   gateway: { engine: 'haproxy' },
 })

@@ -50,6 +50,7 @@ test('split takes the way to an order apart from money, and makes calls of the u
       'orders → ledger',
       'orders → payments',
       'notifications → orders',
+      'purchasing → inventory',
       'checkout → catalog',
       'checkout → ledger',
       'checkout → payments',
