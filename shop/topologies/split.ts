@@ -1,8 +1,8 @@
 import { topology } from 'banyan/topology'
 
 /** What changes together stays together: the way to an order is one service, money another. Browsing
- *  and signing in go on when these are busy, and what can wait (mail, new stock) holds up nobody. An edge without
- *  modules takes requests from outside. */
+ *  and signing in go on when these are busy, and what can wait (mail, new stock) holds up nobody. An
+ *  edge without modules takes requests from outside. */
 export default topology({
   services: {
     edge: { runs: ['http'], instances: 2 },
