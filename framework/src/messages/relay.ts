@@ -1,10 +1,11 @@
-import type { ModuleDatabase, StatementRunner } from '../data/index.ts'
+import type { ModuleDatabase, Statement, StatementResult } from '../data/index.ts'
 import type { World } from '../kernel/index.ts'
 import type { Telemetry } from '../telemetry/index.ts'
 import { Doorbell } from './doorbell.ts'
 import type { CarriedMessage } from './message.ts'
 import type { PlatformContexts } from './platform-context.ts'
 import type { Transport } from './port.ts'
+import { walkText } from './store-sql.ts'
 import { within } from './within.ts'
 
 export interface RelayOptions {
@@ -20,6 +21,7 @@ export interface RelayOptions {
   readonly isAnnounced: () => boolean
 }
 
+const walk: Statement = { text: walkText, values: [] }
 const leaseMs = 5_000
 const batchMax = 500
 const timeoutMs = 10_000
@@ -116,11 +118,10 @@ export class Relay {
     await world.faults.reach('messages.relay.publish.before')
     await transport.publish(batch)
     await world.faults.reach('messages.relay.publish.after')
-    await this.#run(async (runner) => {
-      const carried = runner.run(carriedText, [positions, holder, epoch])
-      const isLast = batch.length < batchMax || this.#isStopping
-      await Promise.all([carried, isLast ? runner.run(releaseText, [holder]) : undefined])
-    })
+    const carried = { text: carriedText, values: [positions, holder, epoch] }
+    const release = { text: releaseText, values: [holder] }
+    const isLast = batch.length < batchMax || this.#isStopping
+    await this.#runAll(isLast ? [walk, carried, release] : [walk, carried])
     return batch.length
   }
 
@@ -130,16 +131,19 @@ export class Relay {
     readonly epoch: unknown
   }> {
     const { holder } = this.#options
-    const [leased, { rows }] = await this.#run((runner) =>
-      Promise.all([runner.run(leaseText, [holder, leaseMs]), runner.run(readText, [batchMax])]),
-    )
+    const [, leased, read] = await this.#runAll([
+      walk,
+      { text: leaseText, values: [holder, leaseMs] },
+      { text: readText, values: [batchMax] },
+    ])
+    const rows = read?.rows ?? []
     const positions = rows.map((row) => row['position'])
-    return { batch: rows.map(carriedOf), positions, epoch: leased.rows[0]?.['epoch'] }
+    return { batch: rows.map(carriedOf), positions, epoch: leased?.rows[0]?.['epoch'] }
   }
 
-  #run<Result>(work: (runner: StatementRunner) => Promise<Result>): Promise<Result> {
+  #runAll(statements: readonly Statement[]): Promise<readonly StatementResult[]> {
     const { database, contexts } = this.#options
-    return database.withRunner(contexts.create(timeoutMs), work)
+    return database.runAll(contexts.create(timeoutMs), statements)
   }
 }
 
