@@ -78,6 +78,10 @@ export const replaceCases: readonly FileStoreCase[] = [
         }),
       )
       await assert.rejects(read(given, 'shared/deep/a'), filesNotFound.is)
+      await put(given, 'shared/deep/stays', 'stays')
+      await put(given, 'shared/deep/goes', 'goes')
+      await given.store.delete(given.lifetime, `${given.folder}/shared/deep/goes`)
+      assert.equal((await read(given, 'shared/deep/stays')).toString(), 'stays')
     },
   },
 ]
