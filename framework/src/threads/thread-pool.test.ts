@@ -126,7 +126,9 @@ test('more tasks than threads and places are refused, in order and without harm'
   await held.running(2)
   held.release()
   await Promise.all([...running, ...waiting])
-  assert.deepEqual(order, [2, 4, 6])
+  // two threads: the first two end in either order, the third begins when one of them has ended
+  assert.deepEqual(order.toSorted(), [2, 4, 6])
+  assert.notEqual(order[0], 6)
   assert.match(metrics.text(), /banyan_threads_busy\{pool="test"\} 0/)
 })
 
