@@ -13,8 +13,10 @@ export interface Run {
 const concurrency = 2
 const timeoutMs = 240_000
 
-/** Whether a file starts applications of the shop, so that it means the same under every runner. */
+/** Whether a file starts applications of the shop, so that it means the same under every runner. Those that
+ *  kill processes of their own do not run under one. */
 export function isApplicationTest(file: string, text: string): boolean {
+  if (/\/(?:crash|kill)\.test\.ts$/.test(file)) return false
   return file.startsWith('shop/') && /testApplication|openTestShop/.test(text)
 }
 
