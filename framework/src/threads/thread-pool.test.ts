@@ -127,7 +127,10 @@ test('more tasks than threads and places are refused, in order and without harm'
   held.release()
   await Promise.all([...running, ...waiting])
   // two threads: the first two end in either order, the third begins when one of them has ended
-  assert.deepEqual(order.toSorted((a, b) => a - b), [2, 4, 6])
+  assert.deepEqual(
+    order.toSorted((a, b) => a - b),
+    [2, 4, 6],
+  )
   assert.notEqual(order[0], 6)
   assert.match(metrics.text(), /banyan_threads_busy\{pool="test"\} 0/)
 })
