@@ -42,8 +42,10 @@ test('while one instance relays no other does; what comes meanwhile goes afterwa
   await tell(first, { thing: 'x', number: 2 })
   await tell(second, { thing: 'x', number: 3 })
   await pause(400)
-  assert.deepEqual(idle, [])
+  const heard = idle.length
+  // also where the test fails, so that nothing waits for ever
   gate.resolve()
+  assert.equal(heard, 0)
   await until(async () => (await waiting(first)) === 0)
   const busy = idle === published.first ? published.second : published.first
   const all = [...busy, ...idle].flat()
@@ -57,14 +59,7 @@ test('when the one that relays is gone, another one takes over after its lease',
   const published: string[][] = []
   const dead = new Promise<never>(() => {})
   const options = { transport: () => recordingTransport([], () => dead) }
-  const first = await openYard({}, { ...options, messageLimits: { pollMs: 100 } })
-  await using second = await openYard(
-    {},
-    {
-      transport: () => recordingTransport(published, async () => {}),
-      database: first.server.database,
-    },
-  )
+  await using first = await openYard({}, { ...options, messageLimits: { pollMs: 100 } })
   await tell(first, { thing: 'x', number: 1 })
   await until(async () => {
     return (
@@ -72,12 +67,16 @@ test('when the one that relays is gone, another one takes over after its lease',
     )
   })
   // its process stops without a word: nobody extends the lease
-  const startMs = performance.now()
+  await using second = await openYard(
+    {},
+    {
+      transport: () => recordingTransport(published, async () => {}),
+      database: first.server.database,
+    },
+  )
   await tell(second, { thing: 'x', number: 2 })
-  await until(() => published.flat().length === 2)
-  assert.ok(performance.now() - startMs < 9_000)
+  await until(() => published.flat().length === 2, 30_000)
   await until(async () => (await waiting(second)) === 0)
-  await first[Symbol.asyncDispose]()
 })
 
 test('a relay that fails before or after it published hands everything over once in effect', async () => {
