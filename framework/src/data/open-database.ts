@@ -1,4 +1,10 @@
-import { Context, Deadlines, system, type Timer, type World } from '../kernel/index.ts'
+import {
+  type Context,
+  createSystemContext,
+  Deadlines,
+  type Timer,
+  type World,
+} from '../kernel/index.ts'
 import { ChannelListener } from './channel-listener.ts'
 import type {
   Database,
@@ -146,21 +152,7 @@ class OpenDatabase implements Database {
   }
 
   #systemContext(timeoutMs: number): Context {
-    const { clock, random } = this.#world
-    return new Context({
-      world: this.#world,
-      deadlines: this.#deadlines,
-      deadlineMs: clock.monotonicMs() + timeoutMs,
-      principal: system,
-      trace: {
-        traceId: random.bytes(16).toString('hex'),
-        spanId: random.bytes(8).toString('hex'),
-        isSampled: false,
-      },
-      idempotencyKey: undefined,
-      criticality: 'background',
-      token: undefined,
-    })
+    return createSystemContext(this.#world, this.#deadlines, timeoutMs)
   }
 
   #keepHouse(): Timer {

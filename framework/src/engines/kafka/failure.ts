@@ -1,4 +1,4 @@
-import { BanyanError, type Clock } from '../../kernel/index.ts'
+import { BanyanError, type Clock, within as withinTime } from '../../kernel/index.ts'
 import { messagesTransportIncapable, messagesTransportUnavailable } from '../../messages/index.ts'
 
 const engine = 'kafka'
@@ -20,10 +20,6 @@ export function within<R>(
   work: Promise<R>,
   { limitMs, doing }: { readonly limitMs: number; readonly doing: string },
 ): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(limitMs, () =>
-      reject(unavailable(new Error(`${doing} took longer than ${limitMs} ms`))),
-    )
-    work.then(resolve, reject).finally(() => timer.stop())
-  })
+  const late = (): Error => unavailable(new Error(`${doing} took longer than ${limitMs} ms`))
+  return withinTime(clock, limitMs, { work, late })
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/index.ts'
+import { type Clock, within as withinTime } from '../../kernel/index.ts'
 import { messagesTransportUnavailable } from '../../messages/index.ts'
 
 /** The result of `work`, or MESSAGES_TRANSPORT_UNAVAILABLE after `limitMs`; what comes later is dropped. */
@@ -7,15 +7,10 @@ export function within<R>(
   work: Promise<R>,
   { limitMs, doing }: { readonly limitMs: number; readonly doing: string },
 ): Promise<R> {
-  return new Promise((resolve, reject) => {
-    const timer = clock.after(limitMs, () =>
-      reject(
-        messagesTransportUnavailable({
-          engine: 'nats',
-          reason: `${doing} took longer than ${limitMs} ms`,
-        }),
-      ),
-    )
-    work.then(resolve, reject).finally(() => timer.stop())
-  })
+  const late = (): Error =>
+    messagesTransportUnavailable({
+      engine: 'nats',
+      reason: `${doing} took longer than ${limitMs} ms`,
+    })
+  return withinTime(clock, limitMs, { work, late })
 }
