@@ -41,6 +41,36 @@ test('a job that fails runs again, and is parked with its cause after its attemp
   assert.match(String(rows[0]?.['problem']), /it cannot be/)
 })
 
+test('jobs that are carried go through the outbox, and keep their delays and their ids', async () => {
+  const runs: string[] = []
+  const deeds = {
+    async note({ what }: { what: string }) {
+      runs.push(what)
+    },
+  }
+  const application = library(deeds)
+  await using app = await testApplication(application, { carriesJobs: true })
+  const { ids } = (await app.operator.call('shelf.ask', { what: 'now', count: 3 })) as {
+    ids: string[]
+  }
+  await app.operator.call('shelf.ask', { what: 'later', delayMs: 400 })
+  const carried = await query(app, 'select id, name from shelf.banyan_outbox order by position')
+  assert.deepEqual(
+    carried.slice(0, 3).map(({ id, name }) => [id, name]),
+    ids.map((id) => [id, 'shelf.jobs.note']),
+  )
+  assert.deepEqual(await query(app, 'select from shelf.banyan_message'), [])
+  await using _worker = await testApplication(application, {
+    ...{ carriesJobs: true, messages: true },
+    database: app.server.database,
+  })
+  await until(async () => runs.length === 3)
+  assert.deepEqual(runs.toSorted(), ['now0', 'now1', 'now2'])
+  await until(async () => runs.length === 4)
+  assert.equal(runs[3], 'later0')
+  assert.deepEqual(await query(app, 'select from shelf.banyan_outbox'), [])
+})
+
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
   const endMs = performance.now() + 5_000
   while (!(await isTrue())) {

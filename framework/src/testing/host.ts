@@ -56,11 +56,13 @@ export function instanceOptionsOf({
   | 'messageLimits'
   | 'messageSafety'
   | 'transport'
+  | 'carriesJobs'
 > {
   const { config = {}, inFlightMax, messages = false, messageLimits, messageSafety } = options
   const transport = options.transport?.()
+  const { carriesJobs = false } = options
   return {
-    ...{ world, tokens, server, files, mailer, config, messages },
+    ...{ world, tokens, server, files, mailer, config, messages, carriesJobs },
     ...(messageLimits === undefined ? {} : { messageLimits }),
     ...(messageSafety === undefined ? {} : { messageSafety }),
     ...(transport === undefined ? {} : { transport }),

@@ -38,6 +38,8 @@ export interface TestApplicationOptions {
   readonly messageLimits?: Partial<WorkerLimits>
   /** What carries messages; PostgreSQL itself unless given. Made once per instance. */
   readonly transport?: () => Transport
+  /** Whether jobs too go through the outbox and what carries messages; false unless given. */
+  readonly carriesJobs?: boolean
   /** Only negative controls give it. */
   readonly messageSafety?: Partial<Safety>
   /** Sends the mail of the modules; kept for `mails()` unless given. The test closes it. */
